@@ -1,0 +1,351 @@
+/*-------------------------------------------------------------------------
+ *
+ * http.c
+ *	  The daemons' HTTP server: libmicrohttpd behind one callback, without
+ *	  threads, to be run from the caller's poll() loop.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* 0.9.71 gave the callbacks' result a type of its own */
+#if MHD_VERSION >= 0x00097002
+typedef enum MHD_Result HttpResult;
+#else
+typedef int HttpResult;
+#endif
+
+struct HttpServer
+{
+	struct MHD_Daemon *daemon;
+	HttpHandler handler;
+	void	   *arg;
+};
+
+/* What is kept of a request while its body arrives. */
+typedef struct Exchange
+{
+	char	   *path;			/* as sent: still with its %XX */
+	bool		begun;			/* the headers have been read */
+	bool		too_large;
+	PQExpBufferData body;
+} Exchange;
+
+/*
+ * Called with the request line's URI before it is decoded; the result is the
+ * state of the request from then on.
+ */
+static void *
+on_uri(void *arg, const char *uri, struct MHD_Connection *connection)
+{
+	Exchange   *exchange = pg_malloc0(sizeof(Exchange));
+
+	(void) arg;
+	(void) connection;
+	exchange->path = pnstrdup(uri, strcspn(uri, "?"));
+	initPQExpBuffer(&exchange->body);
+	return exchange;
+}
+
+static HttpResult
+send_response(struct MHD_Connection *connection, const HttpResponse *response)
+{
+	struct MHD_Response *answer;
+	HttpResult	result;
+
+	answer = MHD_create_response_from_buffer(response->body.len,
+											 response->body.data,
+											 MHD_RESPMEM_MUST_COPY);
+	if (answer == NULL)
+		return MHD_NO;
+	if (response->content_type != NULL)
+		MHD_add_response_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE,
+								response->content_type);
+	result = MHD_queue_response(connection, response->status, answer);
+	MHD_destroy_response(answer);
+	return result;
+}
+
+static HttpResult
+on_request(void *arg, struct MHD_Connection *connection, const char *url,
+		   const char *method, const char *version, const char *data,
+		   size_t *data_length, void **state)
+{
+	HttpServer *server = arg;
+	Exchange   *exchange = *state;
+	HttpRequest request;
+	HttpResponse response;
+	HttpResult	result;
+
+	(void) url;
+	(void) version;
+	if (!exchange->begun)
+	{
+		exchange->begun = true;
+		return MHD_YES;			/* the body is to come */
+	}
+	if (*data_length > 0)
+	{
+		if (exchange->body.len + *data_length > HTTP_BODY_MAX)
+			exchange->too_large = true;
+		else
+			appendBinaryPQExpBuffer(&exchange->body, data, *data_length);
+		*data_length = 0;
+		return MHD_YES;
+	}
+
+	response.status = MHD_HTTP_OK;
+	response.content_type = "application/json";
+	initPQExpBuffer(&response.body);
+	if (exchange->too_large)
+	{
+		response.status = MHD_HTTP_CONTENT_TOO_LARGE;
+		appendPQExpBuffer(&response.body,
+						  "{\"error_code\":413,\"message\":\"the body is larger than %d bytes\"}",
+						  HTTP_BODY_MAX);
+	}
+	else
+	{
+		request.method = method;
+		request.path = exchange->path;
+		request.content_type =
+			MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+										MHD_HTTP_HEADER_CONTENT_TYPE);
+		request.body = exchange->body.data;
+		request.body_length = exchange->body.len;
+		request.connection = connection;
+		server->handler(&request, &response, server->arg);
+	}
+	result = send_response(connection, &response);
+	termPQExpBuffer(&response.body);
+	return result;
+}
+
+static void
+on_completed(void *arg, struct MHD_Connection *connection, void **state,
+			 enum MHD_RequestTerminationCode how)
+{
+	Exchange   *exchange = *state;
+
+	(void) arg;
+	(void) connection;
+	(void) how;
+	if (exchange == NULL)
+		return;
+	termPQExpBuffer(&exchange->body);
+	pg_free(exchange->path);
+	pg_free(exchange);
+	*state = NULL;
+}
+
+/*
+ * Splits HOST:PORT.  Both results are to be freed; false when there is no
+ * port.
+ */
+static bool
+split_address(const char *address, char **host, char **port)
+{
+	const char *start = address;
+	const char *colon;
+	const char *end;
+
+	if (strncmp(start, "http://", 7) == 0)
+		start += 7;
+	colon = strrchr(start, ':');
+	if (colon == NULL || colon[1] == '\0')
+		return false;
+	end = colon;
+	if (*start == '[' && end > start && end[-1] == ']')
+	{
+		start++;
+		end--;
+	}
+	*host = pnstrdup(start, end - start);
+	*port = pg_strdup(colon + 1);
+	return true;
+}
+
+/* A listening socket, or -1 with the reason in "error". */
+static int
+listen_on(const char *address, PQExpBuffer error)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo *found = NULL;
+	char	   *host;
+	char	   *port;
+	int			fd = -1;
+	int			failure;
+	int			on = 1;
+	int			off = 0;
+
+	if (!split_address(address, &host, &port))
+	{
+		appendPQExpBuffer(error, "invalid address \"%s\": expected HOST:PORT",
+						  address);
+		return -1;
+	}
+	failure = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &found);
+	if (failure != 0)
+		appendPQExpBuffer(error, "could not resolve address \"%s\": %s",
+						  address, gai_strerror(failure));
+	else
+	{
+		fd = socket(found->ai_family,
+					SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd >= 0)
+		{
+			setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+			if (found->ai_family == AF_INET6)
+				setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+		}
+		if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
+			listen(fd, HTTP_CONNECTIONS) != 0)
+		{
+			appendPQExpBuffer(error, "could not listen on \"%s\": %s", address,
+							  strerror(errno));
+			if (fd >= 0)
+				close(fd);
+			fd = -1;
+		}
+	}
+	if (found != NULL)
+		freeaddrinfo(found);
+	pg_free(host);
+	pg_free(port);
+	return fd;
+}
+
+HttpServer *
+http_start(const char *address, HttpHandler handler, void *arg,
+		   PQExpBuffer error)
+{
+	HttpServer *server;
+	int			fd = listen_on(address, error);
+
+	if (fd < 0)
+		return NULL;
+	server = pg_malloc0(sizeof(HttpServer));
+	server->handler = handler;
+	server->arg = arg;
+	server->daemon =
+		MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, server,
+						 MHD_OPTION_LISTEN_SOCKET, fd,
+						 MHD_OPTION_CONNECTION_LIMIT, (unsigned) HTTP_CONNECTIONS,
+						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) HTTP_TIMEOUT_S,
+						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+						 MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+						 MHD_OPTION_END);
+	if (server->daemon == NULL)
+	{
+		appendPQExpBuffer(error, "could not start the HTTP server on \"%s\"",
+						  address);
+		close(fd);
+		pg_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+void
+http_stop(HttpServer *server)
+{
+	if (server == NULL)
+		return;
+	MHD_stop_daemon(server->daemon);
+	pg_free(server);
+}
+
+int
+http_fd(const HttpServer *server)
+{
+	return MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+int
+http_timeout_ms(const HttpServer *server)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+
+	if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES)
+		return -1;
+	return (int) Min(timeout, HTTP_TIMEOUT_S * 1000);
+}
+
+void
+http_run(HttpServer *server)
+{
+	MHD_run(server->daemon);
+}
+
+int
+http_port(const HttpServer *server)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+	int			fd = MHD_get_daemon_info(server->daemon,
+										 MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+
+	if (getsockname(fd, (struct sockaddr *) &address, &length) != 0)
+		return -1;
+	if (address.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *) &address)->sin6_port);
+	return ntohs(((struct sockaddr_in *) &address)->sin_port);
+}
+
+/* The callback of http_query(): remembers the last match. */
+typedef struct QuerySearch
+{
+	const char *name;
+	const char *value;
+} QuerySearch;
+
+static HttpResult
+on_query_argument(void *arg, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	QuerySearch *search = arg;
+
+	(void) kind;
+	if (strcmp(name, search->name) == 0)
+		search->value = value != NULL ? value : "";
+	return MHD_YES;
+}
+
+const char *
+http_query(const HttpRequest *request, const char *name)
+{
+	QuerySearch search = {.name = name};
+
+	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
+							  on_query_argument, &search);
+	return search.value;
+}
+
+char *
+http_segment(const HttpRequest *request, int number)
+{
+	const char *p = request->path;
+	char	   *segment;
+
+	for (int i = 0; i <= number; i++)
+	{
+		if (*p == '/')
+			p++;
+		if (*p == '\0')
+			return NULL;
+		if (i < number)
+			p += strcspn(p, "/");
+	}
+	segment = pnstrdup(p, strcspn(p, "/"));
+	MHD_http_unescape(segment);
+	return segment;
+}

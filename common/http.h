@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * http.h
+ *	  The daemons' HTTP server: libmicrohttpd behind one callback, without
+ *	  threads, to be run from the caller's poll() loop.
+ *
+ * A request reaches the handler when its body has been read whole.  Bodies
+ * above HTTP_BODY_MAX are answered 413, connections are limited in number,
+ * and one that is silent for HTTP_TIMEOUT_S seconds is closed, so slow and
+ * malformed clients harm nobody else.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include "postgres_fe.h"
+#include "pqexpbuffer.h"
+
+#define HTTP_BODY_MAX		(4 * 1024 * 1024)	/* a connector is some kB */
+#define HTTP_CONNECTIONS	128
+#define HTTP_TIMEOUT_S		30
+
+typedef struct HttpServer HttpServer;
+
+typedef struct HttpRequest
+{
+	const char *method;			/* "GET", ... */
+	const char *path;			/* "/connectors/a%20b", not decoded */
+	const char *content_type;	/* NULL when not sent */
+	const char *body;			/* zero-terminated; "" when there is none */
+	size_t		body_length;
+	void	   *connection;		/* for http_query() */
+} HttpRequest;
+
+typedef struct HttpResponse
+{
+	int			status;			/* 200 unless the handler changes it */
+	const char *content_type;	/* "application/json" unless changed; NULL:
+								 * none */
+	PQExpBufferData body;		/* empty at first */
+} HttpResponse;
+
+typedef void (*HttpHandler) (const HttpRequest *request,
+							 HttpResponse *response, void *arg);
+
+/*
+ * Listens on "address", HOST:PORT, [HOST]:PORT or http://HOST:PORT; an empty
+ * host means all addresses.  NULL, with the reason in "error", when that
+ * fails: a port that is taken, a name that cannot be resolved.
+ */
+extern HttpServer *http_start(const char *address, HttpHandler handler,
+							  void *arg, PQExpBuffer error);
+extern void http_stop(HttpServer *server);
+
+/* For poll(): readable when http_run() has something to do ... */
+extern int	http_fd(const HttpServer *server);
+
+/* ... or after this many milliseconds; -1: no need to wake up. */
+extern int	http_timeout_ms(const HttpServer *server);
+
+/* Does what is due, without waiting.  Calls the handler. */
+extern void http_run(HttpServer *server);
+
+/* The port that was bound, also when 0 was asked for. */
+extern int	http_port(const HttpServer *server);
+
+/* Value of a query parameter (last one), decoded, or NULL; "" without "=". */
+extern const char *http_query(const HttpRequest *request, const char *name);
+
+/*
+ * One segment of the path, decoded, from 0: of /connectors/a%2Fb segment 1 is
+ * "a/b".  NULL past the end.  For the caller to free.
+ */
+extern char *http_segment(const HttpRequest *request, int number);
+
+#endif							/* HTTP_H */

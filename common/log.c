@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * log.c
+ *	  Log lines of the daemons: time, process, level, message on stderr.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "log.h"
+
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static char *log_role = NULL;
+
+/* Writes "2026-11-22 18:20:04.123 UTC [4711] orders: " in front of a line. */
+static void
+log_prefix(void)
+{
+	struct timeval now;
+	struct tm	utc;
+	char		stamp[32];
+
+	gettimeofday(&now, NULL);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &utc);
+	fprintf(stderr, "%s.%03d UTC [%d] ", stamp, (int) (now.tv_usec / 1000),
+			(int) getpid());
+	if (log_role != NULL)
+		fprintf(stderr, "%s: ", log_role);
+}
+
+void
+log_init(const char *argv0, const char *role)
+{
+	/* a line reaches the log whole, also when several processes share it */
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	pg_logging_init(argv0);
+	pg_logging_set_level(PG_LOG_INFO);
+	pg_logging_set_pre_callback(log_prefix);
+	log_role = role != NULL ? pg_strdup(role) : NULL;
+}
+
+void
+log_set_level(enum pg_log_level level)
+{
+	pg_logging_set_level(level);
+}

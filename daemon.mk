@@ -1,0 +1,28 @@
+# daemon.mk: how common/, bridge/, applier/ and their unit tests are compiled
+#
+# Ours and not PGXS: PGXS would add the server's flags and libraries to
+# programs.  Everything comes from pg_config and pkg-config all the same.
+# WERROR=1 turns warnings into errors.
+
+PG_CONFIG ?= pg_config
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+DAEMON_TOP := $(dir $(lastword $(MAKEFILE_LIST)))
+
+override CPPFLAGS += -D_GNU_SOURCE -DFRONTEND -I$(DAEMON_TOP)common \
+	-isystem $(shell $(PG_CONFIG) --includedir-server) \
+	-isystem $(shell $(PG_CONFIG) --pkgincludedir)/internal \
+	-isystem $(shell $(PG_CONFIG) --includedir) \
+	$(shell $(PKG_CONFIG) --cflags rdkafka libmicrohttpd)
+
+override CFLAGS += -std=gnu99 -fno-strict-aliasing -fwrapv -Wall -Wextra \
+	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat-security \
+	$(if $(WERROR),-Werror)
+
+DAEMON_LIBS = $(DAEMON_TOP)common/libcommon.a \
+	-L$(shell $(PG_CONFIG) --pkglibdir) -L$(shell $(PG_CONFIG) --libdir) \
+	-lpgcommon -lpgport -lpq \
+	$(shell $(PKG_CONFIG) --libs rdkafka libmicrohttpd) -lcjson -lpthread -lm
+
+%.o: %.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

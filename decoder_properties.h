@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_properties.h
+ *	  The properties that the output plugin understands, by Debezium's names.
+ *
+ * The plugin rejects every other name, and the bridge passes on exactly
+ * these, so the list stands here once.  No other header is needed.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef DECODER_PROPERTIES_H
+#define DECODER_PROPERTIES_H
+
+/* X(name): a property of the connector's configuration */
+#define DECODER_PROPERTIES(X) \
+	X("topic.prefix") \
+	X("schema.include.list") \
+	X("schema.exclude.list") \
+	X("table.include.list") \
+	X("table.exclude.list") \
+	X("decimal.handling.mode") \
+	X("tombstones.on.delete") \
+	X("skipped.operations") \
+	X("unavailable.value.placeholder") \
+	X("value.converter.replace.null.with.default")
+
+#endif							/* DECODER_PROPERTIES_H */
