@@ -91,7 +91,7 @@ read_number(const char **p, const char *end, unsigned base, char stop,
 			digit = c - 'A' + 10;
 		else
 			return false;
-		if (number > (most - digit) / base)
+		if (digit > most || number > (most - digit) / base)
 			return false;
 		number = number * base + digit;
 	}

@@ -133,6 +133,7 @@ write_line(int fd, const char *line)
 {
 	PQExpBufferData text;
 	size_t		done = 0;
+	bool		whole;
 
 	initPQExpBuffer(&text);
 	appendPQExpBufferStr(&text, line);
@@ -152,8 +153,9 @@ write_line(int fd, const char *line)
 		else if (errno != EINTR)
 			break;
 	}
+	whole = done == text.len;
 	termPQExpBuffer(&text);
-	return done == text.len;
+	return whole;
 }
 
 bool
