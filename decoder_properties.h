@@ -21,9 +21,11 @@
 	X("table.include.list") \
 	X("table.exclude.list") \
 	X("decimal.handling.mode") \
+	X("time.precision.mode") \
 	X("tombstones.on.delete") \
 	X("skipped.operations") \
 	X("unavailable.value.placeholder") \
+	X("key.converter.replace.null.with.default") \
 	X("value.converter.replace.null.with.default")
 
 #endif							/* DECODER_PROPERTIES_H */

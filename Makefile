@@ -1,0 +1,78 @@
+# decoder_debezium: the output plugin, built by PGXS, and the two programs
+
+MODULE_big = decoder_debezium
+OBJS = \
+	decoder_debezium.o \
+	decoder_decimal.o \
+	decoder_default.o \
+	decoder_envelope.o \
+	decoder_filter.o \
+	decoder_json.o \
+	decoder_options.o \
+	decoder_output.o \
+	decoder_relation.o \
+	decoder_snapshot.o \
+	decoder_value.o
+PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h
+PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
+
+EXTENSION = decoder_debezium
+DATA = decoder_debezium--1.0.sql
+
+# one file for each behaviour
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(srcdir)/test
+
+# the version in events is the extension's
+DECODER_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" decoder_debezium.control)
+
+# PostgreSQL's own headers and callbacks need the three exceptions
+PG_CPPFLAGS = -DDECODER_VERSION='"$(DECODER_VERSION)"'
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers
+ifdef WERROR
+PG_CFLAGS += -Werror
+endif
+SHLIB_LINK = -lpcre2-8
+
+PG_CONFIG = pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): $(PRIVATE_HEADERS)
+decoder_debezium.o decoder_envelope.o: decoder_debezium.control
+
+# The programs; "make PROGRAMS=" builds or installs the plugin alone.
+PROGRAMS = $(patsubst %/Makefile,%,$(wildcard $(addsuffix /Makefile,common bridge applier demo)))
+
+.PHONY: programs install-programs uninstall-programs clean-programs indent check-plugin
+
+all: programs
+install: install-programs
+uninstall: uninstall-programs
+clean: clean-programs
+bridge-programs applier-programs demo-programs: $(filter common-programs,$(addsuffix -programs,$(PROGRAMS)))
+
+programs: $(addsuffix -programs,$(PROGRAMS))
+%-programs:
+	$(MAKE) -C $* all PG_CONFIG='$(PG_CONFIG)' WERROR='$(WERROR)'
+
+install-programs uninstall-programs clean-programs:
+	@set -e; for program in $(PROGRAMS); do \
+		$(MAKE) -C $$program $(@:-programs=) PG_CONFIG='$(PG_CONFIG)' DESTDIR='$(DESTDIR)'; \
+	done
+
+# Test the plugin on a throw-away server with this build; installs nothing.
+check-plugin: $(shlib)
+	PG_CONFIG='$(PG_CONFIG)' REGRESS='$(REGRESS)' ISOLATION='$(ISOLATION)' \
+		test/check_plugin.sh
+
+# Format all C files as PostgreSQL's are.
+indent:
+	git ls-files '*.[ch]' | xargs pg_bsd_indent -bad -bap -bbb -bc -bl -cli1 \
+		-cp33 -cdb -nce -d0 -di12 -nfc1 -i4 -l79 -lp -lpl -nip -npro -sac \
+		-tpg -ts4 -Utypedefs.list
+	git clean -qfX -- '*.BAK'
+
+-include test/test.mk demo/demo.mk bench/bench.mk

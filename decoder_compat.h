@@ -1,0 +1,58 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_compat.h
+ *	  Where the supported versions of PostgreSQL differ.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef DECODER_COMPAT_H
+#define DECODER_COMPAT_H
+
+#include "datatype/timestamp.h"
+#include "replication/logical.h"
+#include "replication/output_plugin.h"
+#include "replication/reorderbuffer.h"
+
+/* the transaction's times became a union when two-phase decoding came */
+static inline TimestampTz
+txn_commit_time(const ReorderBufferTXN *txn)
+{
+#if PG_VERSION_NUM >= 150000
+	return txn->xact_time.commit_time;
+#else
+	return txn->commit_time;
+#endif
+}
+
+/* a changed tuple lost its wrapper in PostgreSQL 17 */
+#if PG_VERSION_NUM >= 170000
+#define change_old_tuple(change) ((change)->data.tp.oldtuple)
+#define change_new_tuple(change) ((change)->data.tp.newtuple)
+#else
+#define change_old_tuple(change) \
+	((change)->data.tp.oldtuple != NULL ? &(change)->data.tp.oldtuple->tuple : NULL)
+#define change_new_tuple(change) \
+	((change)->data.tp.newtuple != NULL ? &(change)->data.tp.newtuple->tuple : NULL)
+#endif
+
+/* "skipped" tells a synchronous standby's waiters, since PostgreSQL 15 */
+static inline void
+update_progress(LogicalDecodingContext *ctx, bool skipped)
+{
+#if PG_VERSION_NUM >= 150000
+	OutputPluginUpdateProgress(ctx, skipped);
+#else
+	OutputPluginUpdateProgress(ctx);
+#endif
+}
+
+/* Microseconds since 1970 */
+static inline int64
+unix_usecs(TimestampTz time)
+{
+	return time + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+#endif							/* DECODER_COMPAT_H */

@@ -1,0 +1,398 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_debezium.h
+ *	  Private declarations of the output plugin.
+ *
+ * NOTES
+ *	  What happens to a change: decoder_debezium.c gets it from logical
+ *	  decoding and counts it; decoder_relation.c says how the table is
+ *	  captured, from a cache; decoder_envelope.c writes the events of the
+ *	  change, calling the column encoders of decoder_value.c; and
+ *	  decoder_output.c puts them into messages, in one of three formats.
+ *	  decoder_snapshot.c offers the same encoding in SQL.
+ *
+ *	  Text is in the encoding of the database in the formats for people,
+ *	  as all output of the server is, and in UTF-8 in the format "stream".
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef DECODER_DEBEZIUM_H
+#define DECODER_DEBEZIUM_H
+
+#include "access/htup.h"
+#include "access/xlogdefs.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "nodes/pg_list.h"
+#include "replication/logical.h"
+#include "replication/output_plugin.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+typedef struct CapturedTable CapturedTable;
+typedef struct Column Column;
+typedef struct DecoderState DecoderState;
+typedef struct OutputFormat OutputFormat;
+typedef struct TableCache TableCache;
+typedef struct TableFilter TableFilter;
+
+/* A ready-made text, not terminated */
+typedef struct Piece
+{
+	const char *data;
+	int			len;
+} Piece;
+
+/* Operations as bits, for skipped.operations */
+#define OPERATION_CREATE	(1 << 0)
+#define OPERATION_UPDATE	(1 << 1)
+#define OPERATION_DELETE	(1 << 2)
+#define OPERATION_TRUNCATE	(1 << 3)
+
+typedef enum DecimalMode
+{
+	DECIMAL_PRECISE,
+	DECIMAL_DOUBLE,
+	DECIMAL_STRING
+} DecimalMode;
+
+typedef struct DecoderOptions
+{
+	const OutputFormat *format;
+	bool		utf8;			/* convert the database's text to UTF-8 */
+	XLogRecPtr	last_commit_lsn;	/* where the stream before this one ended */
+	char	   *topic_prefix;	/* NULL: the name of the database */
+	TableFilter *filter;
+	DecimalMode decimal_mode;
+	bool		tombstones;
+	int			skipped;		/* OPERATION_ bits */
+	const char *placeholder;	/* of an unchanged TOAST value, raw bytes */
+	int			placeholder_len;
+	bool		value_null_default; /* a null becomes the column's default */
+	bool		key_null_default;	/* the same in keys */
+} DecoderOptions;
+
+/* Where a value is written to: JSON, or the text of a header's key struct */
+typedef enum ValueForm
+{
+	VALUE_JSON,
+	VALUE_HEADER
+} ValueForm;
+
+/* What stands for an unchanged TOAST value */
+typedef enum UnavailableKind
+{
+	UNAVAILABLE_NULL,			/* the type has no placeholder */
+	UNAVAILABLE_STRING,
+	UNAVAILABLE_BASE64
+} UnavailableKind;
+
+/*
+ * How the values of one type are written.  One constant struct for each way;
+ * value_encoder_find() chooses by type and options when a table's cache entry
+ * is made.
+ */
+typedef struct ValueEncoder
+{
+	const char *encoding;		/* Debezium's name, or Kafka Connect's type */
+
+	/* write a value; false when the form cannot hold it (it becomes null) */
+	bool		(*encode) (StringInfo out, const Column *column, Datum value,
+						   ValueForm form);
+
+	/*
+	 * Write the value that a literal in a default expression means; false
+	 * when it has none.  NULL: columns of this type have no default.
+	 */
+	bool		(*literal) (StringInfo out, const Column *column,
+							const char *literal, ValueForm form);
+
+	/* JSON of a NOT NULL value that is not known; NULL: a decimal zero */
+	const char *filler;
+
+	/* JSON of a default that is a function call; NULL: as the filler */
+	const char *computed;
+
+	UnavailableKind unavailable;
+} ValueEncoder;
+
+/* A column of a captured table */
+struct Column
+{
+	const DecoderOptions *options;
+	const ValueEncoder *encoder;	/* NULL: type not supported */
+	const char *table_name;		/* with schema, for messages */
+	const char *name;
+	int			index;			/* in the tuple, from 0 */
+	Oid			declared_type;	/* a domain, maybe */
+	Oid			type;			/* its base */
+	int32		typmod;			/* of the base */
+	int			scale;			/* decimals, or digits of seconds */
+	bool		varlena;
+	bool		not_null;
+	bool		in_identity;	/* old tuples carry it */
+	Piece		lead;			/* what stands before the value: ,"name": */
+	Piece		null_text;		/* null, or the default that replaces it */
+	Piece		absent_text;	/* when the old tuple does not carry it */
+	Piece		unavailable_text;	/* for an unchanged TOAST value */
+	const char *default_json;	/* default in its JSON form, or NULL */
+};
+
+/* A column of the record's key */
+typedef struct KeyColumn
+{
+	const Column *column;
+	Piece		lead;
+	Piece		null_text[2];	/* by ValueForm */
+	Piece		absent_text[2];
+} KeyColumn;
+
+/* How a relation is captured: an entry of the cache */
+struct CapturedTable
+{
+	Oid			relid;			/* hash key; must be first */
+	bool		valid;			/* cleared by invalidation */
+	bool		captured;		/* false: nothing below counts */
+	bool		warned;			/* a change without identity was reported */
+	MemoryContext context;		/* of all that is below; NULL: none yet */
+	const char *schema_name;
+	const char *table_name;
+	Piece		topic;
+	int			topic_number;	/* in the stream; -1: not announced */
+	Piece		source_names;	/* "schema":...,"table":...,"txId": */
+	int			ncolumns;
+	Column	   *columns;
+	int			nkeys;			/* 0: the key is null */
+	KeyColumn  *keys;
+	bool		identity_full;
+
+	/* what the entry depends on, beside the relation itself */
+	uint32		namespace_hash;
+	int			ntypes;
+	uint32	   *type_hashes;
+	int			nindexes;		/* those among which a key was looked for */
+	Oid		   *indexes;
+};
+
+/* A row, deformed */
+typedef struct Row
+{
+	Datum	   *values;
+	bool	   *nulls;
+	bool		partial;		/* only columns of the replica identity count */
+	bool		streamed;		/* TOAST pointers stand for unchanged values */
+} Row;
+
+/*
+ * The text of the "source" block between what changes with every event.
+ * In order: before_lsn, LSN, before_table, the table's source_names,
+ * before_second_lsn, LSN, after.
+ */
+typedef struct SourceText
+{
+	StringInfoData before_lsn;
+	StringInfoData before_table;
+	StringInfoData before_second_lsn;
+	StringInfoData after;
+	int			marker;			/* offset of the snapshot marker in before_lsn */
+} SourceText;
+
+/* What the source block says of a transaction */
+typedef struct SourceInfo
+{
+	const char *prefix;
+	const char *database;
+	bool		snapshot;
+	TimestampTz time;
+	XLogRecPtr	last_commit_lsn;
+	uint64		xid;
+	const char *origin;			/* NULL: none */
+	XLogRecPtr	origin_lsn;
+	bool		utf8;
+} SourceInfo;
+
+/* The end of an envelope; remade when the clock has moved */
+typedef struct ClockText
+{
+	TimestampTz time;			/* 0: not made yet */
+	int			len;
+	char		data[96];
+} ClockText;
+
+/* Not an operation of Debezium: a tombstone has no value to say it */
+#define OPERATION_TOMBSTONE 'x'
+
+/* One record on its way out */
+typedef struct Record
+{
+	CapturedTable *table;
+	char		operation;		/* c u d t, or x for a tombstone */
+	int			part;			/* within the change, from 0 */
+	const StringInfoData *key;	/* NULL: null */
+	const char *header_name;	/* NULL: none */
+	const StringInfoData *header;
+} Record;
+
+/*
+ * A way to put records into messages.  Between record_begin() and
+ * record_end() the value is written to state->out.
+ */
+struct OutputFormat
+{
+	const char *name;
+	OutputPluginOutputType output_type;
+	bool		tombstones;		/* does it show records without value? */
+	void		(*record_begin) (DecoderState *state, const Record *record);
+	void		(*record_end) (DecoderState *state, const Record *record);
+	void		(*commit) (DecoderState *state);
+};
+
+/* The plugin's state, for the life of a decoding context */
+struct DecoderState
+{
+	LogicalDecodingContext *ctx;
+	MemoryContext context;		/* lives as long as the state */
+	MemoryContext change_context;	/* reset after every change */
+	DecoderOptions options;
+	TableCache *cache;
+	const char *database;		/* NULL until the first transaction */
+
+	/* the transaction at hand */
+	ReorderBufferTXN *txn;		/* NULL between transactions */
+	SourceText	source;
+	bool		source_ready;	/* source was made for this transaction */
+	bool		touched;		/* it changed a table, captured or not */
+	uint32		records;		/* records handed to the format */
+	XLogRecPtr	last_commit_lsn;	/* end of the last one that touched a table */
+
+	/* the change at hand */
+	XLogRecPtr	change_lsn;
+	int			change_number;	/* among those with this LSN, from 0 */
+	int			quiet_changes;	/* since progress was last reported */
+	ClockText	clock;
+	Row			new_row;
+	Row			old_row;
+	int			row_size;		/* allocated columns in the rows */
+	StringInfoData key;
+	StringInfoData old_key;
+	StringInfoData header;
+
+	/* output, used by the format */
+	StringInfo	out;			/* where the value goes */
+	StringInfoData frames;		/* stream: what waits to be sent */
+	int			frame_start;
+	int			value_start;
+	int			next_topic;
+};
+
+/* Append bytes; no terminating zero is kept, so use len */
+static inline void
+text_append(StringInfo out, const char *data, int len)
+{
+	if (unlikely(out->len + len >= out->maxlen))
+		enlargeStringInfo(out, len);
+	memcpy(out->data + out->len, data, len);
+	out->len += len;
+}
+
+#define text_append_literal(out, literal) \
+	text_append(out, literal, sizeof(literal) - 1)
+#define text_append_piece(out, piece) \
+	text_append(out, (piece).data, (piece).len)
+
+/* in decoder_options.c */
+extern void options_read(DecoderOptions *options, List *elements);
+extern void options_read_config(DecoderOptions *options, const char *config);
+
+/* in decoder_filter.c */
+typedef enum FilterVerdict
+{
+	FILTER_CAPTURED,
+	FILTER_SYSTEM_SCHEMA,
+	FILTER_SCHEMA_NOT_INCLUDED,
+	FILTER_SCHEMA_EXCLUDED,
+	FILTER_TABLE_NOT_INCLUDED,
+	FILTER_TABLE_EXCLUDED
+} FilterVerdict;
+
+extern TableFilter *filter_create(void);
+extern void filter_set_list(TableFilter *filter, const char *property,
+							const char *value);
+extern FilterVerdict filter_check(const TableFilter *filter,
+								  const char *schema_name,
+								  const char *table_name, int *order);
+extern const char *filter_verdict_text(FilterVerdict verdict);
+
+/* in decoder_relation.c */
+extern TableCache *table_cache_create(const DecoderOptions *options,
+									  MemoryContext context);
+extern CapturedTable *table_cache_find(TableCache *cache, Relation relation);
+extern void table_cache_trim(TableCache *cache);
+extern void table_build(CapturedTable *table, const DecoderOptions *options,
+						Relation relation, bool snapshot);
+extern void table_require_supported(const CapturedTable *table);
+extern char *topic_name(const DecoderOptions *options, const char *schema_name,
+						const char *table_name);
+
+/* in decoder_value.c */
+extern const ValueEncoder *value_encoder_find(Oid type, int32 typmod,
+											  const DecoderOptions *options);
+extern void column_prepare(Column *column);
+extern void column_append_filler(StringInfo out, const Column *column,
+								 ValueForm form);
+
+/* in decoder_decimal.c */
+extern bool decimal_encode_precise(StringInfo out, const Column *column,
+								   Datum value, ValueForm form);
+extern bool decimal_encode_variable(StringInfo out, const Column *column,
+									Datum value, ValueForm form);
+extern bool decimal_encode_double(StringInfo out, const Column *column,
+								  Datum value, ValueForm form);
+extern bool decimal_encode_string(StringInfo out, const Column *column,
+								  Datum value, ValueForm form);
+extern bool decimal_literal(StringInfo out, const Column *column,
+							const char *literal, ValueForm form);
+
+/* in decoder_default.c */
+extern bool default_append(StringInfo out, const Column *column,
+						   const char *expression, ValueForm form);
+extern char *default_expression(Relation relation, AttrNumber attnum);
+
+/* in decoder_json.c */
+extern void json_append_text(StringInfo out, const char *data, int len,
+							 bool utf8);
+extern void json_append_base64(StringInfo out, const uint8 *data, int len);
+extern void json_append_int64(StringInfo out, int64 value);
+extern void json_append_uint64(StringInfo out, uint64 value);
+extern void json_append_double(StringInfo out, double value, ValueForm form);
+extern void json_append_float(StringInfo out, float value, ValueForm form);
+extern void header_append_text(StringInfo out, const char *data, int len,
+							   bool utf8);
+
+/* in decoder_envelope.c */
+extern void source_text_init(SourceText *text);
+extern void source_text_make(SourceText *text, const SourceInfo *info);
+extern void key_write(StringInfo out, const CapturedTable *table,
+					  const Row *row, ValueForm form);
+extern int	envelope_write(StringInfo out, const CapturedTable *table,
+						   const SourceText *source, ClockText *clock,
+						   XLogRecPtr lsn, char operation,
+						   const Row *before, const Row *after);
+extern void change_write(DecoderState *state, CapturedTable *table,
+						 char operation, bool has_old);
+
+/* in decoder_output.c */
+extern const OutputFormat output_envelope;
+extern const OutputFormat output_record;
+extern const OutputFormat output_stream;
+
+extern int	frame_begin(StringInfo out, char type);
+extern void frame_end(StringInfo out, int start);
+extern void frame_set_int32(StringInfo out, int offset, uint32 value);
+extern void frame_append_int16(StringInfo out, uint16 value);
+extern void frame_append_int32(StringInfo out, uint32 value);
+extern void frame_append_int64(StringInfo out, uint64 value);
+
+#endif							/* DECODER_DEBEZIUM_H */

@@ -1,0 +1,366 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_decimal.c
+ *	  The values of numeric columns, in the three ways of
+ *	  decimal.handling.mode.
+ *
+ * NOTES
+ *	  Kafka Connect's Decimal is the unscaled value as a big-endian two's
+ *	  complement number of minimal length, the way Java's
+ *	  BigInteger.toByteArray() gives it.  PostgreSQL keeps a numeric as
+ *	  digits to the base 10000; the digit at position p counts 10000^p.
+ *	  numeric_send() hands these out.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "decoder_debezium.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+
+#define BASE			10000
+#define BASE_DIGITS		4
+
+/* sign words of numeric_send() */
+#define SIGN_NEGATIVE	0x4000
+#define SIGN_NAN		0xC000
+#define SIGN_INFINITY	0xD000
+#define SIGN_MINUS_INFINITY 0xF000
+
+/* 10^18 is the largest power of ten that an int64 holds */
+#define INT64_DIGITS	18
+
+typedef struct Decimal
+{
+	int			ndigits;
+	int			weight;			/* position of the first digit */
+	int			sign;
+	const uint8 *digits;		/* two bytes each, big-endian */
+} Decimal;
+
+static const int powers_of_ten[] = {1, 10, 100, 1000, 10000};
+
+static int
+read_int16(const uint8 *data)
+{
+	return (data[0] << 8) | data[1];
+}
+
+static Decimal
+decimal_read(Datum value)
+{
+	bytea	   *message = DatumGetByteaPP(DirectFunctionCall1(numeric_send, value));
+	const uint8 *data = (const uint8 *) VARDATA_ANY(message);
+	Decimal		decimal;
+
+	decimal.ndigits = read_int16(data);
+	decimal.weight = (int16) read_int16(data + 2);
+	decimal.sign = read_int16(data + 4);
+	decimal.digits = data + 8;
+	return decimal;
+}
+
+static bool
+decimal_is_finite(const Decimal *decimal)
+{
+	return decimal->sign == 0 || decimal->sign == SIGN_NEGATIVE;
+}
+
+/* The digit at a position, 0 outside of what is stored */
+static int
+decimal_digit(const Decimal *decimal, int position)
+{
+	int			index = decimal->weight - position;
+
+	if (index < 0 || index >= decimal->ndigits)
+		return 0;
+	return read_int16(decimal->digits + 2 * index);
+}
+
+/* Bytes of a two's complement number, the most significant ones dropped */
+static void
+append_minimal(StringInfo out, const uint8 *data, int len)
+{
+	while (len > 1 &&
+		   ((data[0] == 0x00 && (data[1] & 0x80) == 0) ||
+			(data[0] == 0xFF && (data[1] & 0x80) != 0)))
+	{
+		data++;
+		len--;
+	}
+	text_append_literal(out, "\"");
+	json_append_base64(out, data, len);
+	text_append_literal(out, "\"");
+}
+
+static void
+append_unscaled_small(StringInfo out, const Decimal *decimal, int scale)
+{
+	uint64		unscaled = 0;
+	uint8		bytes[8];
+	int			position;
+	int			i;
+
+	for (position = decimal->weight; position >= -(scale / BASE_DIGITS); position--)
+		unscaled = unscaled * BASE + decimal_digit(decimal, position);
+	if (scale % BASE_DIGITS != 0)
+		unscaled = unscaled * powers_of_ten[scale % BASE_DIGITS] +
+			decimal_digit(decimal, position) /
+			powers_of_ten[BASE_DIGITS - scale % BASE_DIGITS];
+	if (decimal->sign == SIGN_NEGATIVE)
+		unscaled = -unscaled;
+	for (i = 7; i >= 0; i--, unscaled >>= 8)
+		bytes[i] = unscaled & 0xFF;
+	append_minimal(out, bytes, sizeof(bytes));
+}
+
+/* words = words * factor + addend; little-endian words */
+static void
+words_multiply_add(uint32 *words, int *nwords, uint32 factor, uint32 addend)
+{
+	uint64		carry = addend;
+	int			i;
+
+	for (i = 0; i < *nwords; i++)
+	{
+		carry += (uint64) words[i] * factor;
+		words[i] = (uint32) carry;
+		carry >>= 32;
+	}
+	if (carry != 0)
+		words[(*nwords)++] = (uint32) carry;
+}
+
+static void
+append_unscaled_large(StringInfo out, const Decimal *decimal, int scale)
+{
+	int			groups = decimal->weight + 1 + scale / BASE_DIGITS;
+	uint32	   *words;
+	uint8	   *bytes;
+	int			nwords = 0;
+	int			position;
+	int			i;
+
+	/* a group has 13.3 bits, a word 32; two more for the rest and the sign */
+	words = palloc0(sizeof(uint32) * (groups / 2 + 3));
+	for (position = decimal->weight; position >= -(scale / BASE_DIGITS); position--)
+	{
+		CHECK_FOR_INTERRUPTS();
+		words_multiply_add(words, &nwords, BASE, decimal_digit(decimal, position));
+	}
+	if (scale % BASE_DIGITS != 0)
+		words_multiply_add(words, &nwords, powers_of_ten[scale % BASE_DIGITS],
+						   decimal_digit(decimal, position) /
+						   powers_of_ten[BASE_DIGITS - scale % BASE_DIGITS]);
+	nwords++;					/* zero: room for the sign */
+	if (decimal->sign == SIGN_NEGATIVE)
+	{
+		uint64		carry = 1;
+
+		for (i = 0; i < nwords; i++)
+		{
+			carry += (uint32) ~words[i];
+			words[i] = (uint32) carry;
+			carry >>= 32;
+		}
+	}
+	bytes = palloc(nwords * 4);
+	for (i = 0; i < nwords; i++)
+	{
+		uint32		word = words[nwords - 1 - i];
+
+		bytes[4 * i] = word >> 24;
+		bytes[4 * i + 1] = word >> 16;
+		bytes[4 * i + 2] = word >> 8;
+		bytes[4 * i + 3] = word;
+	}
+	append_minimal(out, bytes, nwords * 4);
+	pfree(bytes);
+	pfree(words);
+}
+
+/* Append value * 10^scale as base64 in quotes */
+static void
+append_unscaled(StringInfo out, const Decimal *decimal, int scale)
+{
+	if (decimal->ndigits == 0)
+		text_append_literal(out, "\"AA==\"");
+	else if (BASE_DIGITS * (decimal->weight + 1) + scale <= INT64_DIGITS)
+		append_unscaled_small(out, decimal, scale);
+	else
+		append_unscaled_large(out, decimal, scale);
+}
+
+static char *
+decimal_text(Datum value)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out, value));
+}
+
+/*
+ * Append a number as Java's BigDecimal.toString() shows it: plain, but with
+ * an exponent when it starts more than six places behind the point.
+ */
+static void
+append_java_text(StringInfo out, const char *text, int scale)
+{
+	char	   *digits = palloc(strlen(text) + 1);
+	int			ndigits = 0;
+	const char *next;
+
+	for (next = text; *next != '\0'; next++)
+	{
+		if (*next >= '0' && *next <= '9' && (ndigits > 0 || *next != '0'))
+			digits[ndigits++] = *next;
+	}
+	if (ndigits == 0)
+		digits[ndigits++] = '0';
+	if (ndigits - 1 - scale >= -6)
+		text_append(out, text, strlen(text));
+	else
+	{
+		if (text[0] == '-')
+			text_append_literal(out, "-");
+		text_append(out, digits, 1);
+		if (ndigits > 1)
+		{
+			text_append_literal(out, ".");
+			text_append(out, digits + 1, ndigits - 1);
+		}
+		text_append_literal(out, "E");
+		json_append_int64(out, ndigits - 1 - scale);
+	}
+	pfree(digits);
+}
+
+/*
+ * PostgreSQL 15 has numeric(3,-2); its scale is read as 2046, and values
+ * carry as many decimals.  This says how many zeros that adds to the text.
+ */
+#define FIRST_NEGATIVE_SCALE 1001
+
+static void
+append_scale_zeros(StringInfo out, const Column *column)
+{
+	int			i;
+
+	if (column->scale < FIRST_NEGATIVE_SCALE)
+		return;
+	text_append_literal(out, ".");
+	for (i = 0; i < column->scale; i++)
+		text_append_literal(out, "0");
+}
+
+/* numeric(p,s): the unscaled value in base64; bare text in a header */
+bool
+decimal_encode_precise(StringInfo out, const Column *column, Datum value,
+					   ValueForm form)
+{
+	Decimal		decimal = decimal_read(value);
+
+	if (!decimal_is_finite(&decimal))
+		return false;
+	if (form == VALUE_JSON)
+		append_unscaled(out, &decimal, column->scale);
+	else
+	{
+		append_java_text(out, decimal_text(value), column->scale);
+		append_scale_zeros(out, column);
+	}
+	return true;
+}
+
+/* numeric: a struct with the scale that the value needs */
+bool
+decimal_encode_variable(StringInfo out, const Column *column, Datum value,
+						ValueForm form)
+{
+	Decimal		decimal = decimal_read(value);
+	int			last = decimal.weight - decimal.ndigits + 1;	/* position */
+	int			scale = 0;
+	int			digit;
+
+	if (!decimal_is_finite(&decimal))
+		return false;
+	if (decimal.ndigits > 0 && last < 0)
+	{
+		scale = -last * BASE_DIGITS;
+		for (digit = decimal_digit(&decimal, last); digit % 10 == 0; digit /= 10)
+			scale--;
+	}
+	text_append_literal(out, "{\"scale\":");
+	json_append_int64(out, scale);
+	text_append_literal(out, ",\"value\":");
+	append_unscaled(out, &decimal, scale);
+	text_append_literal(out, "}");
+	return true;
+}
+
+bool
+decimal_encode_double(StringInfo out, const Column *column, Datum value,
+					  ValueForm form)
+{
+	/* overflow gives an infinity, as in Java; strtod() reads the specials */
+	json_append_double(out, strtod(decimal_text(value), NULL), form);
+	return true;
+}
+
+bool
+decimal_encode_string(StringInfo out, const Column *column, Datum value,
+					  ValueForm form)
+{
+	char	   *text = decimal_text(value);
+
+	text_append_literal(out, "\"");
+	if (strcmp(text, "NaN") == 0)
+		text_append_literal(out, "NAN");
+	else if (strcmp(text, "Infinity") == 0)
+		text_append_literal(out, "POSITIVE_INFINITY");
+	else if (strcmp(text, "-Infinity") == 0)
+		text_append_literal(out, "NEGATIVE_INFINITY");
+	else
+	{
+		text_append(out, text, strlen(text));
+		append_scale_zeros(out, column);
+	}
+	text_append_literal(out, "\"");
+	return true;
+}
+
+/*
+ * A number in a column default.  Its text is checked here, so that what
+ * cannot be a number is no default and not an error.
+ */
+bool
+decimal_literal(StringInfo out, const Column *column, const char *literal,
+				ValueForm form)
+{
+	const char *next = literal;
+	int			digits = 0;
+	Datum		value;
+
+	if (*next == '-' || *next == '+')
+		next++;
+	for (; *next >= '0' && *next <= '9'; next++)
+		digits++;
+	if (*next == '.')
+		for (next++; *next >= '0' && *next <= '9'; next++)
+			digits++;
+	if (*next != '\0' || digits == 0)
+		return false;
+	value = DirectFunctionCall3(numeric_in, CStringGetDatum(literal),
+								ObjectIdGetDatum(InvalidOid),
+								Int32GetDatum(-1));
+
+	/* rounding cannot fail, where the typmod's check could */
+	if (column->typmod >= (int32) VARHDRSZ &&
+		column->scale < FIRST_NEGATIVE_SCALE)
+		value = DirectFunctionCall2(numeric_round, value,
+									Int32GetDatum(column->scale));
+	return column->encoder->encode(out, column, value, form);
+}

@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_default.c
+ *	  Column defaults as Debezium reads them from the expression's text.
+ *
+ * NOTES
+ *	  A default matters in events because Kafka Connect's JSON converter
+ *	  writes it in place of null, and because it fills NOT NULL columns that
+ *	  an old tuple lacks.  Debezium does not evaluate the expression, it looks
+ *	  at its text: a function call is a neutral value of the type, else the
+ *	  first quoted literal counts, else the text itself.  The accidents of
+ *	  this ('it''s' is cut at the quote) are kept: events are to be equal.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_attrdef.h"
+#include "decoder_debezium.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+
+/*
+ * The text of a column's default expression, or NULL; in the current memory
+ * context.  Read from the catalog under the snapshot in force, so that
+ * decoding sees the default of the change's time.
+ */
+char *
+default_expression(Relation relation, AttrNumber attnum)
+{
+	Relation	catalog;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	char	   *result = NULL;
+	int			nest_level;
+
+	/* the text must not depend on settings of a role or database */
+	nest_level = NewGUCNestLevel();
+	(void) set_config_option("datestyle", "ISO, YMD", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("extra_float_digits", "1", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
+	catalog = table_open(AttrDefaultRelationId, AccessShareLock);
+	ScanKeyInit(&keys[0], Anum_pg_attrdef_adrelid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(RelationGetRelid(relation)));
+	ScanKeyInit(&keys[1], Anum_pg_attrdef_adnum, BTEqualStrategyNumber,
+				F_INT2EQ, Int16GetDatum(attnum));
+	scan = systable_beginscan(catalog, AttrDefaultIndexId, true, NULL, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+		Datum		expression = heap_getattr(tuple, Anum_pg_attrdef_adbin,
+											  RelationGetDescr(catalog),
+											  &isnull);
+
+		if (!isnull)
+			result = TextDatumGetCString(DirectFunctionCall2(pg_get_expr,
+														   expression,
+														   ObjectIdGetDatum(RelationGetRelid(relation))));
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	AtEOXact_GUC(false, nest_level);
+	return result;
+}
+
+/*
+ * Does the expression start with a function call, maybe in a parenthesis?
+ */
+static bool
+is_function_call(const char *expression)
+{
+	const char *next = expression;
+	const char *name;
+
+	if (*next == '(')
+		next++;
+	name = next;
+	while (isalnum((unsigned char) *next) || *next == '_' || *next == '.')
+		next++;
+	return next > name && *next == '(' && strchr(next, ')') != NULL;
+}
+
+/*
+ * Append the value of a column's default expression.  Returns false, and
+ * appends nothing, when it has none.
+ */
+bool
+default_append(StringInfo out, const Column *column, const char *expression,
+			   ValueForm form)
+{
+	const ValueEncoder *encoder = column->encoder;
+	const char *computed = encoder->computed;
+	int			start = out->len;
+	const char *quote;
+
+	if (encoder->literal == NULL)
+		return false;
+	if (strcmp(expression, "NULL") == 0 ||
+		strncmp(expression, "NULL::", strlen("NULL::")) == 0)
+		return false;
+	if (is_function_call(expression))
+	{
+		if (computed == NULL)
+			column_append_filler(out, column, form);
+		else if (computed[0] == '"')
+			text_append(out, computed, strlen(computed));
+		else
+			return encoder->literal(out, column, computed, form);
+		return true;
+	}
+	quote = strchr(expression, '\'');
+	if (quote != NULL)
+	{
+		const char *end = strchr(quote + 1, '\'');
+
+		if (end != NULL)
+			expression = pnstrdup(quote + 1, end - quote - 1);
+	}
+	if (encoder->literal(out, column, expression, form))
+		return true;
+	out->len = start;
+	return false;
+}

@@ -1,0 +1,359 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_envelope.c
+ *	  Debezium's events: keys, envelopes, and which records a change gives.
+ *
+ * NOTES
+ *	  Everything between the values is ready-made: per table in its cache
+ *	  entry, per transaction in SourceText, per microsecond in ClockText.
+ *	  Writing an event is copying these texts and calling the encoders.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "decoder_compat.h"
+#include "decoder_debezium.h"
+#include "utils/timestamp.h"
+
+void
+source_text_init(SourceText *text)
+{
+	initStringInfo(&text->before_lsn);
+	initStringInfo(&text->before_table);
+	initStringInfo(&text->before_second_lsn);
+	initStringInfo(&text->after);
+}
+
+/*
+ * Make the text of the source block for a transaction, or for the rows of a
+ * snapshot.
+ */
+void
+source_text_make(SourceText *text, const SourceInfo *info)
+{
+	int64		usecs = unix_usecs(info->time);
+	int64		millis = usecs / 1000 - (usecs % 1000 < 0 ? 1 : 0);
+	StringInfo	out;
+
+	out = &text->before_lsn;
+	resetStringInfo(out);
+	appendStringInfoString(out, ",\"source\":{\"version\":\"" DECODER_VERSION
+						   "\",\"connector\":\"postgresql\",\"name\":");
+	json_append_text(out, info->prefix, strlen(info->prefix), info->utf8);
+	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":\"", millis);
+	text->marker = out->len;
+	appendStringInfo(out, "%s\",\"db\":", info->snapshot ? "true" : "false");
+	json_append_text(out, info->database, strlen(info->database), info->utf8);
+	/* an array of strings, inside of a string */
+	if (XLogRecPtrIsInvalid(info->last_commit_lsn))
+		appendStringInfoString(out, ",\"sequence\":\"[null,\\\"");
+	else
+		appendStringInfo(out, ",\"sequence\":\"[\\\"" UINT64_FORMAT "\\\",\\\"",
+						 info->last_commit_lsn);
+
+	out = &text->before_table;
+	resetStringInfo(out);
+	appendStringInfo(out, "\\\"]\",\"ts_us\":" INT64_FORMAT ",\"ts_ns\":", usecs);
+	/* a number of nanoseconds would overflow for years PostgreSQL knows */
+	if (usecs == 0)
+		appendStringInfoString(out, "0,");
+	else
+		appendStringInfo(out, INT64_FORMAT "000,", usecs);
+
+	out = &text->before_second_lsn;
+	resetStringInfo(out);
+	appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
+
+	out = &text->after;
+	resetStringInfo(out);
+	appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
+	if (info->origin == NULL)
+		appendStringInfoString(out, "null,\"origin_lsn\":null");
+	else
+	{
+		json_append_text(out, info->origin, strlen(info->origin), info->utf8);
+		appendStringInfo(out, ",\"origin_lsn\":" UINT64_FORMAT, info->origin_lsn);
+	}
+	appendStringInfoString(out, "},\"transaction\":null,\"op\":\"");
+}
+
+/*
+ * The end of an envelope says when the event was made.
+ */
+static inline void
+clock_append(StringInfo out, ClockText *clock)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now != clock->time)
+	{
+		int64		usecs = unix_usecs(now);
+
+		clock->time = now;
+		clock->len = snprintf(clock->data, sizeof(clock->data),
+							  "\",\"ts_ms\":" INT64_FORMAT
+							  ",\"ts_us\":" INT64_FORMAT
+							  ",\"ts_ns\":" INT64_FORMAT "000}",
+							  usecs / 1000, usecs, usecs);
+	}
+	text_append(out, clock->data, clock->len);
+}
+
+/*
+ * Does a new tuple say only that a TOAST value is what it was?
+ */
+static inline bool
+is_unavailable(const Row *row, int index)
+{
+	return VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(row->values[index]));
+}
+
+/*
+ * Append one value of a row.
+ */
+static inline void
+value_append(StringInfo out, const Column *column, const Row *row)
+{
+	int			index = column->index;
+	int			start;
+
+	if (unlikely(row->partial) && !column->in_identity)
+		text_append_piece(out, column->absent_text);
+	else if (row->nulls[index])
+		text_append_piece(out, column->null_text);
+	else if (unlikely(row->streamed) && column->varlena &&
+			 is_unavailable(row, index))
+		text_append_piece(out, column->unavailable_text);
+	else
+	{
+		start = out->len;
+		if (unlikely(!column->encoder->encode(out, column, row->values[index],
+											  VALUE_JSON)))
+		{
+			out->len = start;
+			text_append_piece(out, column->null_text);
+		}
+	}
+}
+
+static void
+row_append(StringInfo out, const CapturedTable *table, const Row *row)
+{
+	int			i;
+
+	if (table->ncolumns == 0)
+		text_append_literal(out, "{");
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		const Column *column = &table->columns[i];
+
+		text_append_piece(out, column->lead);
+		value_append(out, column, row);
+	}
+	text_append_literal(out, "}");
+}
+
+/*
+ * Append the key of a row, as JSON or as the text that a header shows.
+ */
+void
+key_write(StringInfo out, const CapturedTable *table, const Row *row,
+		  ValueForm form)
+{
+	int			i;
+
+	for (i = 0; i < table->nkeys; i++)
+	{
+		const KeyColumn *key = &table->keys[i];
+		const Column *column = key->column;
+		int			start;
+
+		text_append_piece(out, key->lead);
+		if (row->partial && !column->in_identity)
+			text_append_piece(out, key->absent_text[form]);
+		else if (row->nulls[column->index])
+			text_append_piece(out, key->null_text[form]);
+		else if (row->streamed && column->varlena &&
+				 is_unavailable(row, column->index))
+			text_append_piece(out, column->unavailable_text);
+		else
+		{
+			start = out->len;
+			if (!column->encoder->encode(out, column, row->values[column->index],
+										 form))
+			{
+				out->len = start;
+				text_append_piece(out, key->null_text[form]);
+			}
+		}
+	}
+	text_append_literal(out, "}");
+}
+
+/*
+ * Append an event.  Returns the offset of the snapshot marker from the start
+ * of the event.
+ */
+int
+envelope_write(StringInfo out, const CapturedTable *table,
+			   const SourceText *source, ClockText *clock, XLogRecPtr lsn,
+			   char operation, const Row *before, const Row *after)
+{
+	int			start = out->len;
+	int			marker;
+
+	text_append_literal(out, "{\"before\":");
+	if (before != NULL)
+		row_append(out, table, before);
+	else
+		text_append_literal(out, "null");
+	text_append_literal(out, ",\"after\":");
+	if (after != NULL)
+		row_append(out, table, after);
+	else
+		text_append_literal(out, "null");
+	marker = out->len - start + source->marker;
+	text_append(out, source->before_lsn.data, source->before_lsn.len);
+	json_append_uint64(out, lsn);
+	text_append(out, source->before_table.data, source->before_table.len);
+	text_append_piece(out, table->source_names);
+	text_append(out, source->before_second_lsn.data,
+				source->before_second_lsn.len);
+	json_append_uint64(out, lsn);
+	text_append(out, source->after.data, source->after.len);
+	text_append(out, &operation, 1);
+	clock_append(out, clock);
+	return marker;
+}
+
+/*
+ * Hand one record to the format.  "before" and "after" make its value; a
+ * tombstone has none.
+ */
+static void
+record_write(DecoderState *state, const Record *record, const Row *before,
+			 const Row *after)
+{
+	const OutputFormat *format = state->options.format;
+
+	if (record->operation == OPERATION_TOMBSTONE && !format->tombstones)
+		return;
+	format->record_begin(state, record);
+	if (record->operation != OPERATION_TOMBSTONE)
+		envelope_write(state->out, record->table, &state->source,
+					   &state->clock, state->change_lsn, record->operation,
+					   before, after);
+	format->record_end(state, record);
+	state->records++;
+}
+
+static const StringInfoData *
+key_make(StringInfo out, const CapturedTable *table, const Row *row,
+		 ValueForm form)
+{
+	if (table->nkeys == 0)
+		return NULL;
+	resetStringInfo(out);
+	key_write(out, table, row, form);
+	return out;
+}
+
+/*
+ * A delete and its tombstone: part 0 and 1 of a change.
+ */
+static void
+delete_write(DecoderState *state, CapturedTable *table,
+			 const StringInfoData *key, const StringInfoData *new_key)
+{
+	Record		record = {0};
+
+	record.table = table;
+	record.operation = 'd';
+	record.key = key;
+	if (new_key != NULL)
+	{
+		record.header_name = "__debezium.newkey";
+		record.header = new_key;
+	}
+	record_write(state, &record, &state->old_row, NULL);
+	if (state->options.tombstones)
+	{
+		record.operation = OPERATION_TOMBSTONE;
+		record.part = 1;
+		record_write(state, &record, NULL, NULL);
+	}
+}
+
+static bool
+text_equal(const StringInfoData *a, const StringInfoData *b)
+{
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/*
+ * An update is one event; but when the key changes, three: the old key is
+ * deleted, with a tombstone, and the new one created, linked by headers.
+ */
+static void
+update_write(DecoderState *state, CapturedTable *table, bool has_old)
+{
+	Record		record = {0};
+	const StringInfoData *old_key = NULL;
+
+	record.table = table;
+	record.operation = 'u';
+	record.key = key_make(&state->key, table, &state->new_row, VALUE_JSON);
+	if (has_old)
+		old_key = key_make(&state->old_key, table, &state->old_row, VALUE_JSON);
+	if (old_key != NULL && !text_equal(old_key, record.key))
+	{
+		delete_write(state, table, old_key,
+					 key_make(&state->header, table, &state->new_row,
+							  VALUE_HEADER));
+		record.operation = 'c';
+		record.part = 2;
+		record.header_name = "__debezium.oldkey";
+		record.header = key_make(&state->header, table, &state->old_row,
+								 VALUE_HEADER);
+		has_old = false;		/* the new row's life starts here */
+	}
+	record_write(state, &record, has_old ? &state->old_row : NULL,
+				 &state->new_row);
+}
+
+/*
+ * Write all records of a change whose rows are in the state.
+ */
+void
+change_write(DecoderState *state, CapturedTable *table, char operation,
+			 bool has_old)
+{
+	Record		record = {0};
+
+	record.table = table;
+	record.operation = operation;
+	switch (operation)
+	{
+		case 'c':
+			record.key = key_make(&state->key, table, &state->new_row,
+								  VALUE_JSON);
+			record_write(state, &record, NULL, &state->new_row);
+			break;
+		case 'u':
+			update_write(state, table, has_old);
+			break;
+		case 'd':
+			delete_write(state, table,
+						 key_make(&state->key, table, &state->old_row,
+								  VALUE_JSON), NULL);
+			break;
+		case 't':
+			record_write(state, &record, NULL, NULL);
+			break;
+		default:
+			elog(ERROR, "unknown operation \"%c\"", operation);
+	}
+}

@@ -1,0 +1,388 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_json.c
+ *	  The lexical side of JSON as Kafka Connect's JSON converter writes it:
+ *	  strings, bytes, numbers.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/shortest_dec.h"
+#include "decoder_debezium.h"
+#include "utils/builtins.h"
+
+/*
+ * Bytes of a string that are not copied as they are: quote, backslash,
+ * controls, and the first byte of UTF-8 sequences above U+FFFF, which become
+ * two escapes.
+ */
+static const bool needs_escape[256] =
+{
+	[0x00 ... 0x1F] = true,
+	['"'] = true,
+	['\\'] = true,
+	[0xF0 ... 0xF7] = true
+};
+
+/* room for any 64-bit number */
+#define NUMBER_SPACE	24
+
+static const char hex_upper[] = "0123456789ABCDEF";
+
+static void
+append_unit(StringInfo out, unsigned unit)
+{
+	char		text[6];
+
+	text[0] = '\\';
+	text[1] = 'u';
+	text[2] = hex_upper[(unit >> 12) & 0xF];
+	text[3] = hex_upper[(unit >> 8) & 0xF];
+	text[4] = hex_upper[(unit >> 4) & 0xF];
+	text[5] = hex_upper[unit & 0xF];
+	text_append(out, text, sizeof(text));
+}
+
+/*
+ * Append one character that needs an escape; returns its length in bytes.
+ */
+static int
+append_escape(StringInfo out, const unsigned char *data, bool utf8)
+{
+	unsigned	code;
+
+	switch (data[0])
+	{
+		case '"':
+			text_append_literal(out, "\\\"");
+			return 1;
+		case '\\':
+			text_append_literal(out, "\\\\");
+			return 1;
+		case '\b':
+			text_append_literal(out, "\\b");
+			return 1;
+		case '\t':
+			text_append_literal(out, "\\t");
+			return 1;
+		case '\n':
+			text_append_literal(out, "\\n");
+			return 1;
+		case '\f':
+			text_append_literal(out, "\\f");
+			return 1;
+		case '\r':
+			text_append_literal(out, "\\r");
+			return 1;
+	}
+	if (data[0] < 0x20)
+	{
+		append_unit(out, data[0]);
+		return 1;
+	}
+	if (!utf8)
+	{
+		text_append(out, (const char *) data, 1);
+		return 1;
+	}
+	code = utf8_to_unicode(data) - 0x10000;
+	append_unit(out, 0xD800 + (code >> 10));
+	append_unit(out, 0xDC00 + (code & 0x3FF));
+	return 4;
+}
+
+/*
+ * Append a string in quotes, with the escapes of Connect's JSON converter.
+ */
+static void
+append_string(StringInfo out, const char *data, int len, bool utf8)
+{
+	const unsigned char *next = (const unsigned char *) data;
+	const unsigned char *end = next + len;
+	const unsigned char *start;
+
+	/* the usual case, no escape at all, needs this much */
+	if (out->len + len + 2 >= out->maxlen)
+		enlargeStringInfo(out, len + 2);
+	out->data[out->len++] = '"';
+	while (next < end)
+	{
+		start = next;
+		while (next < end && !needs_escape[*next])
+			next++;
+		text_append(out, (const char *) start, next - start);
+		if (next < end)
+			next += append_escape(out, next, utf8);
+	}
+	text_append_literal(out, "\"");
+}
+
+/*
+ * Append a text of the database as a JSON string; with "utf8", in UTF-8
+ * whatever the database's encoding.
+ */
+void
+json_append_text(StringInfo out, const char *data, int len, bool utf8)
+{
+	char	   *converted;
+
+	if (GetDatabaseEncoding() == PG_UTF8)
+		append_string(out, data, len, true);
+	else if (!utf8)
+		append_string(out, data, len, false);
+	else
+	{
+		/* returns its argument when there is nothing to convert */
+		converted = pg_server_to_any(data, len, PG_UTF8);
+		append_string(out, converted,
+					  converted == data ? len : strlen(converted), true);
+	}
+}
+
+/*
+ * Append a text as Connect's SimpleHeaderConverter shows a string inside a
+ * struct: only quotes and backslashes are escaped.
+ */
+void
+header_append_text(StringInfo out, const char *data, int len, bool utf8)
+{
+	char	   *converted;
+	int			i;
+
+	if (utf8 && GetDatabaseEncoding() != PG_UTF8)
+	{
+		converted = pg_server_to_any(data, len, PG_UTF8);
+		if (converted != data)
+			len = strlen(converted);
+		data = converted;
+	}
+	text_append_literal(out, "\"");
+	for (i = 0; i < len; i++)
+	{
+		if (data[i] == '"' || data[i] == '\\')
+			text_append_literal(out, "\\");
+		text_append(out, &data[i], 1);
+	}
+	text_append_literal(out, "\"");
+}
+
+/*
+ * Append bytes as base64 with padding, without quotes.
+ */
+void
+json_append_base64(StringInfo out, const uint8 *data, int len)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char	   *to;
+	uint32		bits;
+
+	enlargeStringInfo(out, (len + 2) / 3 * 4);
+	to = out->data + out->len;
+	for (; len >= 3; len -= 3, data += 3)
+	{
+		bits = (data[0] << 16) | (data[1] << 8) | data[2];
+		*to++ = alphabet[bits >> 18];
+		*to++ = alphabet[(bits >> 12) & 0x3F];
+		*to++ = alphabet[(bits >> 6) & 0x3F];
+		*to++ = alphabet[bits & 0x3F];
+	}
+	if (len > 0)
+	{
+		bits = (data[0] << 16) | (len == 2 ? data[1] << 8 : 0);
+		*to++ = alphabet[bits >> 18];
+		*to++ = alphabet[(bits >> 12) & 0x3F];
+		*to++ = len == 2 ? alphabet[(bits >> 6) & 0x3F] : '=';
+		*to++ = '=';
+	}
+	out->len = to - out->data;
+}
+
+void
+json_append_int64(StringInfo out, int64 value)
+{
+	if (unlikely(out->len + NUMBER_SPACE >= out->maxlen))
+		enlargeStringInfo(out, NUMBER_SPACE);
+	out->len += pg_lltoa(value, out->data + out->len);
+}
+
+void
+json_append_uint64(StringInfo out, uint64 value)
+{
+	if (unlikely(out->len + NUMBER_SPACE >= out->maxlen))
+		enlargeStringInfo(out, NUMBER_SPACE);
+	out->len += pg_ulltoa_n(value, out->data + out->len);
+}
+
+/*
+ * Take a shortest decimal like -1.25e-07 or 1234.5 apart: its significant
+ * digits, and the exponent of the first one.  Returns the number of digits.
+ */
+static int
+split_decimal(const char *text, char *digits, int *exponent)
+{
+	int			ndigits = 0;
+	int			point = -1;		/* digits before the point, zeros included */
+	int			seen = 0;		/* digits so far, zeros included */
+	int			skipped = 0;	/* zeros before the first significant one */
+
+	*exponent = 0;
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '.')
+			point = seen;
+		else if (*text == 'e')
+		{
+			*exponent = atoi(text + 1);
+			break;
+		}
+		else if (*text != '-')
+		{
+			seen++;
+			if (ndigits == 0 && *text == '0')
+				skipped++;
+			else
+				digits[ndigits++] = *text;
+		}
+	}
+	if (point < 0)
+		point = seen;
+	*exponent += point - skipped - 1;
+	while (ndigits > 1 && digits[ndigits - 1] == '0')
+		ndigits--;
+	return ndigits;
+}
+
+/*
+ * Append digits in Java's notation: plain from 1e-3 up to 1e7, else with an
+ * exponent; always with a decimal point and a digit after it.
+ */
+static void
+append_java_decimal(StringInfo out, const char *digits, int ndigits,
+					int exponent)
+{
+	int			i;
+
+	if (exponent >= -3 && exponent < 7)
+	{
+		if (exponent < 0)
+		{
+			text_append_literal(out, "0.");
+			for (i = -1; i > exponent; i--)
+				text_append_literal(out, "0");
+			text_append(out, digits, ndigits);
+			return;
+		}
+		for (i = 0; i <= exponent; i++)
+			text_append(out, i < ndigits ? &digits[i] : "0", 1);
+		text_append_literal(out, ".");
+		if (ndigits > exponent + 1)
+			text_append(out, digits + exponent + 1, ndigits - exponent - 1);
+		else
+			text_append_literal(out, "0");
+		return;
+	}
+	text_append(out, digits, 1);
+	text_append_literal(out, ".");
+	if (ndigits > 1)
+		text_append(out, digits + 1, ndigits - 1);
+	else
+		text_append_literal(out, "0");
+	text_append_literal(out, "E");
+	json_append_int64(out, exponent);
+}
+
+/*
+ * Append NaN or an infinity: a string in JSON, bare in a header.  Returns
+ * false for any other number.
+ */
+static bool
+append_special(StringInfo out, double value, ValueForm form)
+{
+	const char *text;
+
+	if (isnan(value))
+		text = "\"NaN\"";
+	else if (isinf(value))
+		text = value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+	else
+		return false;
+	if (form == VALUE_JSON)
+		text_append(out, text, strlen(text));
+	else
+		text_append(out, text + 1, strlen(text) - 2);
+	return true;
+}
+
+/*
+ * Append a double as Java's Double.toString: the shortest text that reads
+ * back as the same number.
+ */
+void
+json_append_double(StringInfo out, double value, ValueForm form)
+{
+	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
+	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+	int			ndigits;
+	int			exponent;
+
+	if (append_special(out, value, form))
+		return;
+	if (signbit(value))
+		text_append_literal(out, "-");
+	if (value == 0)
+	{
+		text_append_literal(out, "0.0");
+		return;
+	}
+	double_to_shortest_decimal_buf(fabs(value), text);
+	ndigits = split_decimal(text, digits, &exponent);
+	if (ndigits == 1 && fabs(value) < 1e-300)
+	{
+		/*
+		 * Java looks for the closest among texts of up to two digits, which
+		 * matters where numbers are this far apart: 4.9E-324, not 5E-324.
+		 */
+		snprintf(text, sizeof(text), "%.1e", fabs(value));
+		if (strtod(text, NULL) == fabs(value))
+			ndigits = split_decimal(text, digits, &exponent);
+	}
+	append_java_decimal(out, digits, ndigits, exponent);
+}
+
+/*
+ * The same as Java's Float.toString.
+ */
+void
+json_append_float(StringInfo out, float value, ValueForm form)
+{
+	char		text[FLOAT_SHORTEST_DECIMAL_LEN];
+	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
+	int			ndigits;
+	int			exponent;
+
+	if (append_special(out, value, form))
+		return;
+	if (signbit(value))
+		text_append_literal(out, "-");
+	if (value == 0)
+	{
+		text_append_literal(out, "0.0");
+		return;
+	}
+	float_to_shortest_decimal_buf(fabsf(value), text);
+	ndigits = split_decimal(text, digits, &exponent);
+	if (ndigits == 1 && fabsf(value) < 1e-38f)
+	{
+		/* as above: 1.4E-45, not 1E-45 */
+		snprintf(text, sizeof(text), "%.1e", fabsf(value));
+		if (strtof(text, NULL) == fabsf(value))
+			ndigits = split_decimal(text, digits, &exponent);
+	}
+	append_java_decimal(out, digits, ndigits, exponent);
+}

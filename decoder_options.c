@@ -1,0 +1,547 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_options.c
+ *	  Options of the output plugin, one by one or as properties text.
+ *
+ * NOTES
+ *	  Options have the names of Debezium's properties.  The grammar of
+ *	  replication commands cuts names at 63 bytes, so the whole configuration
+ *	  can also come as text in one option, "config": lines name=value with the
+ *	  escapes of Java's properties files.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/defrem.h"
+#include "decoder_debezium.h"
+#include "decoder_properties.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/pg_lsn.h"
+
+/* The version of doc/stream-format.md that is written */
+#define STREAM_VERSION	"1"
+
+#define DEFAULT_PLACEHOLDER "__debezium_unavailable_value"
+
+/* A placeholder that is given as bytes starts with this */
+#define PLACEHOLDER_HEX "hex:"
+
+typedef struct OptionSpec OptionSpec;
+
+struct OptionSpec
+{
+	const char *name;
+	void		(*set) (DecoderOptions *options, const OptionSpec *spec,
+						const char *value);
+	bool		is_property;	/* of Debezium, so also in "config" */
+};
+
+static void read_config(DecoderOptions *options, const char *config,
+						List **seen);
+
+static void
+refuse_value(const OptionSpec *spec, const char *value, const char *valid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value \"%s\" for option \"%s\"", value, spec->name),
+			 errhint("Valid values are: %s.", valid)));
+}
+
+static void
+set_bool(bool *target, const OptionSpec *spec, const char *value)
+{
+	if (pg_strcasecmp(value, "true") == 0)
+		*target = true;
+	else if (pg_strcasecmp(value, "false") == 0)
+		*target = false;
+	else
+		refuse_value(spec, value, "true, false");
+}
+
+static void
+set_format(DecoderOptions *options, const OptionSpec *spec, const char *value)
+{
+	if (strcmp(value, "envelope") == 0)
+		options->format = &output_envelope;
+	else if (strcmp(value, "record") == 0)
+		options->format = &output_record;
+	else if (strcmp(value, "stream") == 0)
+		options->format = &output_stream;
+	else
+		refuse_value(spec, value, "envelope, record, stream");
+}
+
+static void
+set_stream_version(DecoderOptions *options, const OptionSpec *spec,
+				   const char *value)
+{
+	if (strcmp(value, STREAM_VERSION) != 0)
+		refuse_value(spec, value, STREAM_VERSION);
+}
+
+static void
+set_last_commit_lsn(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	bool		have_error = false;
+
+	options->last_commit_lsn = pg_lsn_in_internal(value, &have_error);
+	if (have_error)
+		refuse_value(spec, value, "an LSN, such as 0/16B3748");
+}
+
+static void
+set_topic_prefix(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	const char *next;
+
+	for (next = value; *next != '\0'; next++)
+	{
+		if (IS_HIGHBIT_SET(*next) ||
+			(!isalnum((unsigned char) *next) && strchr("._-", *next) == NULL))
+			break;
+	}
+	if (next == value || *next != '\0')
+		refuse_value(spec, value,
+					 "letters, digits, dots, underscores and hyphens");
+	options->topic_prefix = pstrdup(value);
+}
+
+static void
+set_filter(DecoderOptions *options, const OptionSpec *spec, const char *value)
+{
+	filter_set_list(options->filter, spec->name, value);
+}
+
+static void
+set_decimal_mode(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	if (pg_strcasecmp(value, "precise") == 0)
+		options->decimal_mode = DECIMAL_PRECISE;
+	else if (pg_strcasecmp(value, "double") == 0)
+		options->decimal_mode = DECIMAL_DOUBLE;
+	else if (pg_strcasecmp(value, "string") == 0)
+		options->decimal_mode = DECIMAL_STRING;
+	else
+		refuse_value(spec, value, "precise, double, string");
+}
+
+static void
+set_time_mode(DecoderOptions *options, const OptionSpec *spec,
+			  const char *value)
+{
+	static const char *const planned[] = {
+		"adaptive_time_microseconds", "connect", "isostring", "microseconds",
+		"nanoseconds", "structured"
+	};
+	int			i;
+
+	for (i = 0; i < lengthof(planned); i++)
+	{
+		if (pg_strcasecmp(value, planned[i]) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("value \"%s\" of option \"%s\" is not supported yet",
+							value, spec->name),
+					 errhint("Valid values are: adaptive.")));
+	}
+	if (pg_strcasecmp(value, "adaptive") != 0)
+		refuse_value(spec, value, "adaptive");
+}
+
+static void
+set_tombstones(DecoderOptions *options, const OptionSpec *spec,
+			   const char *value)
+{
+	set_bool(&options->tombstones, spec, value);
+}
+
+/* A list of c, u, d and t, or none */
+static void
+set_skipped(DecoderOptions *options, const OptionSpec *spec, const char *value)
+{
+	static const char letters[] = "cudt";
+	char	   *list = pstrdup(value);
+	char	   *save = NULL;
+	char	   *item;
+	bool		none = false;
+
+	options->skipped = 0;
+	for (item = strtok_r(list, ", \t", &save); item != NULL;
+		 item = strtok_r(NULL, ", \t", &save))
+	{
+		const char *letter = strchr(letters, item[0]);
+
+		if (strcmp(item, "none") == 0)
+			none = true;
+		else if (letter != NULL && item[1] == '\0')
+			options->skipped |= 1 << (letter - letters);
+		else
+			refuse_value(spec, value, "a list of c, u, d, t, or none");
+	}
+	if (none && options->skipped != 0)
+		refuse_value(spec, value, "a list of c, u, d, t, or none");
+	pfree(list);
+}
+
+static void
+set_placeholder(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	if (strncmp(value, PLACEHOLDER_HEX, strlen(PLACEHOLDER_HEX)) == 0)
+	{
+		const char *hex = value + strlen(PLACEHOLDER_HEX);
+		int			len = strlen(hex);
+		char	   *bytes;
+
+		if (len % 2 != 0 || strspn(hex, "0123456789abcdefABCDEF") != len)
+			refuse_value(spec, value, "a text, or hex: and pairs of hexadecimal digits");
+		bytes = palloc(len / 2 + 1);
+		options->placeholder_len = hex_decode(hex, len, bytes);
+		options->placeholder = bytes;
+		if (!pg_verifymbstr(bytes, options->placeholder_len, true))
+			refuse_value(spec, value, "bytes that are text in the encoding of the database");
+		return;
+	}
+	options->placeholder = pstrdup(value);
+	options->placeholder_len = strlen(value);
+}
+
+static void
+set_key_null_default(DecoderOptions *options, const OptionSpec *spec,
+					 const char *value)
+{
+	set_bool(&options->key_null_default, spec, value);
+}
+
+static void
+set_value_null_default(DecoderOptions *options, const OptionSpec *spec,
+					   const char *value)
+{
+	set_bool(&options->value_null_default, spec, value);
+}
+
+/* All but "config", which has more to do */
+static const OptionSpec option_specs[] = {
+	{"format", set_format, false},
+	{"stream.version", set_stream_version, false},
+	{"stream.last.commit.lsn", set_last_commit_lsn, false},
+	{"topic.prefix", set_topic_prefix, true},
+	{"schema.include.list", set_filter, true},
+	{"schema.exclude.list", set_filter, true},
+	{"table.include.list", set_filter, true},
+	{"table.exclude.list", set_filter, true},
+	{"decimal.handling.mode", set_decimal_mode, true},
+	{"time.precision.mode", set_time_mode, true},
+	{"tombstones.on.delete", set_tombstones, true},
+	{"skipped.operations", set_skipped, true},
+	{"unavailable.value.placeholder", set_placeholder, true},
+	{"key.converter.replace.null.with.default", set_key_null_default, true},
+	{"value.converter.replace.null.with.default", set_value_null_default, true}
+};
+
+/* The published list of properties is the one that this file implements */
+static const char *const published[] = {
+#define PROPERTY_NAME(name) name,
+	DECODER_PROPERTIES(PROPERTY_NAME)
+};
+
+#define FIRST_PROPERTY	3
+StaticAssertDecl(lengthof(published) == lengthof(option_specs) - FIRST_PROPERTY,
+				 "decoder_properties.h and option_specs do not agree");
+
+static const OptionSpec *
+find_option(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < lengthof(option_specs); i++)
+	{
+		if (strcmp(option_specs[i].name, name) == 0)
+			return &option_specs[i];
+	}
+	return NULL;
+}
+
+static void
+refuse_name(const char *name, bool in_config)
+{
+	StringInfoData valid;
+	int			i;
+
+	initStringInfo(&valid);
+	if (!in_config)
+		appendStringInfoString(&valid, "config");
+	for (i = 0; i < lengthof(option_specs); i++)
+	{
+		if (!in_config || option_specs[i].is_property)
+			appendStringInfo(&valid, "%s%s", valid.len > 0 ? ", " : "",
+							 option_specs[i].name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 in_config ?
+			 errmsg("unrecognized property \"%s\" in option \"config\"", name) :
+			 errmsg("unrecognized option \"%s\"", name),
+			 errhint("Valid %s are: %s.", in_config ? "properties" : "options",
+					 valid.data)));
+}
+
+/*
+ * Set one option; "seen" collects the names that were.
+ */
+static void
+set_option(DecoderOptions *options, const char *name, const char *value,
+		   bool in_config, List **seen)
+{
+	const OptionSpec *spec = find_option(name);
+	ListCell   *cell;
+
+	if (spec == NULL || (in_config && !spec->is_property))
+		refuse_name(name, in_config);
+	foreach(cell, *seen)
+	{
+		if (strcmp((char *) lfirst(cell), name) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("option \"%s\" is given more than once", name)));
+	}
+	spec->set(options, spec, value);
+	*seen = lappend(*seen, pstrdup(name));
+}
+
+static void
+set_defaults(DecoderOptions *options)
+{
+	memset(options, 0, sizeof(DecoderOptions));
+	options->format = &output_envelope;
+	options->filter = filter_create();
+	options->decimal_mode = DECIMAL_PRECISE;
+	options->tombstones = true;
+	options->skipped = OPERATION_TRUNCATE;
+	options->placeholder = DEFAULT_PLACEHOLDER;
+	options->placeholder_len = strlen(DEFAULT_PLACEHOLDER);
+	options->value_null_default = true;
+	options->key_null_default = true;
+}
+
+/*
+ * Rules between options, checked when all are known.
+ */
+static void
+check_options(const List *seen)
+{
+	static const char *const exclusive[][2] = {
+		{"schema.include.list", "schema.exclude.list"},
+		{"table.include.list", "table.exclude.list"}
+	};
+	int			i;
+
+	for (i = 0; i < lengthof(exclusive); i++)
+	{
+		bool		found[2] = {false, false};
+		const ListCell *cell;
+
+		foreach(cell, seen)
+		{
+			if (strcmp(lfirst(cell), exclusive[i][0]) == 0)
+				found[0] = true;
+			if (strcmp(lfirst(cell), exclusive[i][1]) == 0)
+				found[1] = true;
+		}
+		if (found[0] && found[1])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("options \"%s\" and \"%s\" exclude each other",
+							exclusive[i][0], exclusive[i][1]),
+					 errhint("Give only one of them.")));
+	}
+}
+
+/*
+ * Read the plugin's options into the current memory context.
+ */
+void
+options_read(DecoderOptions *options, List *elements)
+{
+	List	   *seen = NIL;
+	ListCell   *cell;
+	bool		have_config = false;
+
+	set_defaults(options);
+	foreach(cell, elements)
+	{
+		DefElem    *element = lfirst_node(DefElem, cell);
+		const char *value;
+
+		if (strlen(element->defname) >= NAMEDATALEN - 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_NAME_TOO_LONG),
+					 errmsg("option name \"%s\" is too long", element->defname),
+					 errdetail("Names of %d bytes and more are cut without a word by the replication protocol.",
+							   NAMEDATALEN - 1),
+					 errhint("Give the property in the text of option \"config\".")));
+		if (element->arg == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" has no value", element->defname)));
+		value = defGetString(element);
+		if (strcmp(element->defname, "config") != 0)
+			set_option(options, element->defname, value, false, &seen);
+		else if (have_config)
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("option \"%s\" is given more than once", "config")));
+		else
+		{
+			have_config = true;
+			read_config(options, value, &seen);
+		}
+	}
+	check_options(seen);
+	options->utf8 = options->format == &output_stream;
+}
+
+/*
+ * Read a configuration text alone, as the SQL functions get it.
+ */
+void
+options_read_config(DecoderOptions *options, const char *config)
+{
+	List	   *seen = NIL;
+
+	set_defaults(options);
+	read_config(options, config, &seen);
+	check_options(seen);
+}
+
+/* Four hexadecimal digits of an escape; -1 when there are none */
+static int
+scan_unit(const char *text)
+{
+	if (strspn(text, "0123456789abcdefABCDEF") < 4)
+		return -1;
+	return strtol(pnstrdup(text, 4), NULL, 16);
+}
+
+/*
+ * Append the character that \uXXXX means, two of them for one outside of the
+ * basic plane.  Returns what follows.
+ */
+static const char *
+append_unicode_escape(StringInfo out, const char *text)
+{
+	unsigned char buffer[MAX_UNICODE_EQUIVALENT_STRING + 1];
+	int			unit = scan_unit(text);
+	pg_wchar	code = unit;
+	const char *next = text + 4;
+
+	if (unit >= 0xD800 && unit <= 0xDBFF && next[0] == '\\' && next[1] == 'u')
+	{
+		int			low = scan_unit(next + 2);
+
+		if (low >= 0xDC00 && low <= 0xDFFF)
+		{
+			code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+			next += 6;
+		}
+	}
+	if (unit <= 0 || (code >= 0xD800 && code <= 0xDFFF))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid escape \"\\u%.4s\" in option \"config\"", text)));
+	pg_unicode_to_server(code, buffer);
+	appendStringInfoString(out, (char *) buffer);
+	return next;
+}
+
+/*
+ * Read a name or a value into "out": up to the end of the line or, for a
+ * name, up to what separates it from its value.  Returns what follows.
+ */
+static const char *
+scan_text(StringInfo out, const char *text, bool is_name)
+{
+	resetStringInfo(out);
+	while (*text != '\0' && *text != '\n' && *text != '\r')
+	{
+		if (is_name && strchr("=: \t\f", *text) != NULL)
+			break;
+		if (*text != '\\')
+		{
+			appendStringInfoChar(out, *text++);
+			continue;
+		}
+		text++;
+		switch (*text)
+		{
+			case '\0':
+				continue;
+			case 'n':
+				appendStringInfoChar(out, '\n');
+				break;
+			case 'r':
+				appendStringInfoChar(out, '\r');
+				break;
+			case 't':
+				appendStringInfoChar(out, '\t');
+				break;
+			case 'f':
+				appendStringInfoChar(out, '\f');
+				break;
+			case 'u':
+				text = append_unicode_escape(out, text + 1);
+				continue;
+			case '\r':
+			case '\n':
+				/* the line goes on, without the next one's indentation */
+				text += strspn(text, "\r\n");
+				text += strspn(text, " \t\f");
+				continue;
+			default:
+				appendStringInfoChar(out, *text);
+				break;
+		}
+		text++;
+	}
+	return text;
+}
+
+static void
+read_config(DecoderOptions *options, const char *config, List **seen)
+{
+	StringInfoData name;
+	StringInfoData value;
+	const char *next = config;
+
+	initStringInfo(&name);
+	initStringInfo(&value);
+	for (;;)
+	{
+		next += strspn(next, " \t\f\r\n");
+		if (*next == '\0')
+			break;
+		if (*next == '#' || *next == '!')
+		{
+			next += strcspn(next, "\r\n");
+			continue;
+		}
+		next = scan_text(&name, next, true);
+		next += strspn(next, " \t\f");
+		if (*next == '=' || *next == ':')
+			next++;
+		next += strspn(next, " \t\f");
+		next = scan_text(&value, next, false);
+		set_option(options, name.data, value.data, true, seen);
+	}
+	pfree(name.data);
+	pfree(value.data);
+}

@@ -1,0 +1,441 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_snapshot.c
+ *	  The SQL side: snapshots with the same encoder as the stream, the list
+ *	  of captured tables, and how a table is captured.
+ *
+ * NOTES
+ *	  debezium_snapshot() makes one row into one frame, so that a snapshot is
+ *	  an ordinary query: COPY (SELECT debezium_snapshot(t, ...) FROM t).  The
+ *	  planner, row security and parallel scans all work, and nothing is
+ *	  written to temporary files, as a set-returning function in FROM would.
+ *	  What does not change from row to row is kept with the call site.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "decoder_debezium.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/pg_lsn.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+PG_FUNCTION_INFO_V1(debezium_snapshot);
+PG_FUNCTION_INFO_V1(debezium_tables);
+PG_FUNCTION_INFO_V1(debezium_describe);
+
+/* What a call site of debezium_snapshot() keeps between rows */
+typedef struct SnapshotSite
+{
+	MemoryContext context;		/* of what depends on type and config */
+	Oid			row_type;		/* InvalidOid: not made yet */
+	int32		row_typmod;
+	text	   *config;			/* as given, to see whether it changed */
+	DecoderOptions options;
+	TupleDesc	descriptor;
+	CapturedTable table;
+	SourceText	source;
+	XLogRecPtr	lsn;			/* what source was made for */
+	int64		txid;
+	TimestampTz time;
+	ClockText	clock;
+	Row			row;
+	StringInfoData frame;		/* starts with the bytea's header */
+} SnapshotSite;
+
+/*
+ * Options for the SQL functions: text is in UTF-8 in a frame, and in the
+ * database's encoding in results.
+ */
+static void
+read_options(DecoderOptions *options, const char *config, bool utf8)
+{
+	options_read_config(options, config);
+	options->utf8 = utf8;
+	if (options->topic_prefix == NULL)
+		options->topic_prefix = get_database_name(MyDatabaseId);
+}
+
+/*
+ * The table whose row type this is, opened.
+ */
+static Relation
+open_row_table(Oid row_type)
+{
+	Oid			relid = InvalidOid;
+	Relation	relation = NULL;
+
+	if (row_type != RECORDOID)
+		relid = get_typ_typrelid(row_type);
+	if (OidIsValid(relid))
+		relation = relation_open(relid, AccessShareLock);
+	if (relation == NULL ||
+		(relation->rd_rel->relkind != RELKIND_RELATION &&
+		 relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("argument \"row\" of debezium_snapshot() is not a row of a table"),
+				 errdetail("Its type is %s.", format_type_be(row_type)),
+				 errhint("Pass the whole row: SELECT debezium_snapshot(t, ...) FROM ONLY table_name t.")));
+	return relation;
+}
+
+static void
+site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, text *config)
+{
+	MemoryContext caller_context;
+	Relation	relation;
+
+	site->row_type = InvalidOid;	/* should an error come */
+	MemoryContextReset(site->context);
+	caller_context = MemoryContextSwitchTo(site->context);
+
+	site->config = (text *) pg_detoast_datum_copy((struct varlena *) config);
+	read_options(&site->options, text_to_cstring(config), true);
+
+	relation = open_row_table(row_type);
+	memset(&site->table, 0, sizeof(site->table));
+	site->table.relid = RelationGetRelid(relation);
+	site->table.schema_name = get_namespace_name(RelationGetNamespace(relation));
+	site->table.table_name = pstrdup(RelationGetRelationName(relation));
+	table_build(&site->table, &site->options, relation, true);
+	table_require_supported(&site->table);
+	site->descriptor = CreateTupleDescCopyConstr(RelationGetDescr(relation));
+	relation_close(relation, AccessShareLock);
+
+	site->row.values = palloc(sizeof(Datum) * (site->descriptor->natts + 1));
+	site->row.nulls = palloc(sizeof(bool) * (site->descriptor->natts + 1));
+	source_text_init(&site->source);
+	site->lsn = InvalidXLogRecPtr;
+	site->time = 0;
+	initStringInfo(&site->frame);
+	MemoryContextSwitchTo(caller_context);
+	site->row_typmod = row_typmod;
+	site->row_type = row_type;
+}
+
+static void
+site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
+				TimestampTz time)
+{
+	SourceInfo	info = {0};
+
+	if (lsn == site->lsn && txid == site->txid && time == site->time)
+		return;
+	info.prefix = site->options.topic_prefix;
+	info.database = get_database_name(MyDatabaseId);
+	info.snapshot = true;
+	info.time = time;
+	info.xid = txid;
+	info.utf8 = true;
+	source_text_make(&site->source, &info);
+	site->lsn = lsn;
+	site->txid = txid;
+	site->time = time;
+}
+
+static SnapshotSite *
+site_find(FmgrInfo *flinfo, HeapTupleHeader row, text *config)
+{
+	SnapshotSite *site = flinfo->fn_extra;
+	Oid			row_type = HeapTupleHeaderGetTypeId(row);
+	int32		row_typmod = HeapTupleHeaderGetTypMod(row);
+
+	if (site == NULL)
+	{
+		site = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(SnapshotSite));
+		site->context = AllocSetContextCreate(flinfo->fn_mcxt,
+											  "debezium_snapshot",
+											  ALLOCSET_DEFAULT_SIZES);
+		flinfo->fn_extra = site;
+	}
+	if (unlikely(site->row_type != row_type || site->row_typmod != row_typmod ||
+				 VARSIZE_ANY_EXHDR(site->config) != VARSIZE_ANY_EXHDR(config) ||
+				 memcmp(VARDATA_ANY(site->config), VARDATA_ANY(config),
+						VARSIZE_ANY_EXHDR(config)) != 0))
+		site_build(site, row_type, row_typmod, config);
+	return site;
+}
+
+/*
+ * debezium_snapshot(row record, config text, lsn pg_lsn, txid bigint,
+ *					 at timestamptz) RETURNS bytea
+ *
+ * The S frame of a row: what Debezium's initial snapshot makes of it.
+ */
+Datum
+debezium_snapshot(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
+	SnapshotSite *site = site_find(fcinfo->flinfo, row, PG_GETARG_TEXT_PP(1));
+	StringInfo	out = &site->frame;
+	HeapTupleData tuple;
+	int			frame;
+	int			marker;
+	int			length;
+	bytea	   *result;
+
+	site_set_source(site, PG_GETARG_LSN(2), PG_GETARG_INT64(3),
+					PG_GETARG_TIMESTAMPTZ(4));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	heap_deform_tuple(&tuple, site->descriptor, site->row.values,
+					  site->row.nulls);
+
+	resetStringInfo(out);
+	frame = frame_begin(out, 'S');
+	marker = out->len;
+	frame_append_int32(out, 0);
+	length = out->len;
+	frame_append_int32(out, (uint32) -1);
+	if (site->table.nkeys > 0)
+	{
+		key_write(out, &site->table, &site->row, VALUE_JSON);
+		frame_set_int32(out, length, out->len - length - (int) sizeof(int32));
+	}
+	length = out->len;
+	frame_append_int32(out, 0);
+	frame_set_int32(out, marker,
+					envelope_write(out, &site->table, &site->source,
+								   &site->clock, site->lsn, 'r', NULL,
+								   &site->row));
+	frame_set_int32(out, length, out->len - length - (int) sizeof(int32));
+	frame_end(out, frame);
+
+	result = palloc(VARHDRSZ + out->len);
+	SET_VARSIZE(result, VARHDRSZ + out->len);
+	memcpy(VARDATA(result), out->data, out->len);
+	PG_RETURN_BYTEA_P(result);
+}
+
+/*
+ * Start a function that returns its rows as a tuplestore.
+ */
+static Tuplestorestate *
+result_start(FunctionCallInfo fcinfo, TupleDesc *descriptor)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext caller_context;
+
+	if (result == NULL || !IsA(result, ReturnSetInfo) ||
+		(result->allowedModes & SFRM_Materialize) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if (get_call_result_type(fcinfo, NULL, descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	caller_context = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+	result->returnMode = SFRM_Materialize;
+	result->setDesc = CreateTupleDescCopy(*descriptor);
+	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
+											  false, work_mem);
+	MemoryContextSwitchTo(caller_context);
+	*descriptor = result->setDesc;
+	return result->setResult;
+}
+
+/* A table that debezium_tables() found */
+typedef struct FoundTable
+{
+	Oid			relid;
+	int			order;			/* the include pattern that matched */
+	char	   *schema_name;
+	char	   *table_name;
+} FoundTable;
+
+static int
+compare_tables(const ListCell *a, const ListCell *b)
+{
+	const FoundTable *left = lfirst(a);
+	const FoundTable *right = lfirst(b);
+	int			result = left->order - right->order;
+
+	if (result == 0)
+		result = strcmp(left->schema_name, right->schema_name);
+	if (result == 0)
+		result = strcmp(left->table_name, right->table_name);
+	return result;
+}
+
+/*
+ * All tables that a filter captures, in the order of a snapshot.  Partitioned
+ * tables count beside their partitions, and unlogged tables beside the others,
+ * as with Debezium.
+ */
+static List *
+find_tables(const TableFilter *filter)
+{
+	Relation	catalog = table_open(RelationRelationId, AccessShareLock);
+	TableScanDesc scan = table_beginscan_catalog(catalog, 0, NULL);
+	List	   *tables = NIL;
+	HeapTuple	tuple;
+
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
+		FoundTable *found;
+		char	   *schema_name;
+		int			order;
+
+		if ((form->relkind != RELKIND_RELATION &&
+			 form->relkind != RELKIND_PARTITIONED_TABLE) ||
+			form->relpersistence == RELPERSISTENCE_TEMP)
+			continue;
+		schema_name = get_namespace_name(form->relnamespace);
+		if (schema_name == NULL)
+			continue;			/* dropped meanwhile */
+		if (filter_check(filter, schema_name, NameStr(form->relname),
+						 &order) != FILTER_CAPTURED)
+			continue;
+		found = palloc(sizeof(FoundTable));
+		found->relid = form->oid;
+		found->order = order;
+		found->schema_name = schema_name;
+		found->table_name = pstrdup(NameStr(form->relname));
+		tables = lappend(tables, found);
+	}
+	table_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	list_sort(tables, compare_tables);
+	return tables;
+}
+
+/*
+ * debezium_tables(config text)
+ */
+Datum
+debezium_tables(PG_FUNCTION_ARGS)
+{
+	TupleDesc	descriptor;
+	Tuplestorestate *store = result_start(fcinfo, &descriptor);
+	DecoderOptions options;
+	ListCell   *cell;
+
+	read_options(&options, text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
+	foreach(cell, find_tables(options.filter))
+	{
+		FoundTable *found = lfirst(cell);
+		Datum		values[4];
+		bool		nulls[4] = {false, false, false, false};
+
+		values[0] = ObjectIdGetDatum(found->relid);
+		values[1] = CStringGetTextDatum(found->schema_name);
+		values[2] = CStringGetTextDatum(found->table_name);
+		values[3] = CStringGetTextDatum(topic_name(&options,
+												   found->schema_name,
+												   found->table_name));
+		tuplestore_putvalues(store, descriptor, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+static bool
+is_in_key(const CapturedTable *table, const Column *column)
+{
+	int			i;
+
+	for (i = 0; i < table->nkeys; i++)
+	{
+		if (table->keys[i].column == column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * debezium_describe("table" regclass, config text)
+ */
+Datum
+debezium_describe(PG_FUNCTION_ARGS)
+{
+	enum
+	{
+		TOPIC, COLUMN_NAME, TYPE, IN_KEY, ENCODING, DEFAULT_VALUE, REMARK, COUNT
+	};
+	TupleDesc	descriptor;
+	Tuplestorestate *store = result_start(fcinfo, &descriptor);
+	DecoderOptions options;
+	CapturedTable table = {0};
+	Relation	relation;
+	const char *reason;
+	Datum		values[COUNT];
+	bool		nulls[COUNT];
+	int			i;
+
+	read_options(&options, text_to_cstring(PG_GETARG_TEXT_PP(1)), false);
+	relation = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	table.relid = RelationGetRelid(relation);
+	table.schema_name = get_namespace_name(RelationGetNamespace(relation));
+	table.table_name = RelationGetRelationName(relation);
+	if (relation->rd_rel->relkind != RELKIND_RELATION &&
+		relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		reason = "It is not a table.";
+	else
+		reason = filter_verdict_text(filter_check(options.filter,
+												  table.schema_name,
+												  table.table_name, NULL));
+	if (reason != NULL)
+	{
+		memset(nulls, true, sizeof(nulls));
+		values[REMARK] = CStringGetTextDatum(reason);
+		nulls[REMARK] = false;
+		tuplestore_putvalues(store, descriptor, values, nulls);
+		relation_close(relation, AccessShareLock);
+		return (Datum) 0;
+	}
+
+	table_build(&table, &options, relation, true);
+	values[TOPIC] = CStringGetTextDatum(topic_name(&options, table.schema_name,
+												   table.table_name));
+	for (i = 0; i < table.ncolumns; i++)
+	{
+		const Column *column = &table.columns[i];
+		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation),
+													column->index);
+
+		memset(nulls, false, sizeof(nulls));
+		values[COLUMN_NAME] = CStringGetDatum(column->name);
+		values[TYPE] = CStringGetTextDatum(format_type_with_typemod(column->declared_type,
+																	attribute->atttypmod));
+		values[IN_KEY] = BoolGetDatum(is_in_key(&table, column));
+		nulls[ENCODING] = column->encoder == NULL;
+		if (column->encoder != NULL)
+			values[ENCODING] = CStringGetTextDatum(column->encoder->encoding);
+		nulls[DEFAULT_VALUE] = column->default_json == NULL;
+		if (column->default_json != NULL)
+			values[DEFAULT_VALUE] = CStringGetTextDatum(column->default_json);
+		if (column->encoder == NULL)
+			values[REMARK] = CStringGetTextDatum("Its type is not supported yet.");
+		else if (attribute->attgenerated != '\0')
+			values[REMARK] = CStringGetTextDatum("It is generated, so only snapshots have it.");
+		else
+			nulls[REMARK] = true;
+		tuplestore_putvalues(store, descriptor, values, nulls);
+	}
+	if (table.ncolumns == 0)
+	{
+		memset(nulls, true, sizeof(nulls));
+		nulls[TOPIC] = false;
+		tuplestore_putvalues(store, descriptor, values, nulls);
+	}
+	relation_close(relation, AccessShareLock);
+	return (Datum) 0;
+}
