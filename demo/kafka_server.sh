@@ -3,8 +3,8 @@
 #
 # Runs a real Apache Kafka broker (KRaft, one node) on 127.0.0.1:PORT with its
 # data in DIRECTORY, in the foreground, until SIGTERM.  A second run with the
-# same DIRECTORY goes on with the data that is there.  KAFKA_PARTITIONS is the
-# number of partitions of topics that are created on first use (1).
+# same DIRECTORY goes on with the data that is there.  KAFKA_PROPERTIES holds
+# further lines for its configuration.
 set -eu
 directory=$1 port=$2 controller_port=$3
 jars=$("$(dirname "$0")/kafka_jars.sh")
@@ -20,7 +20,6 @@ listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port
 advertised.listeners=PLAINTEXT://127.0.0.1:$port
 controller.listener.names=CONTROLLER
 log.dirs=$directory/data
-num.partitions=${KAFKA_PARTITIONS:-1}
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
 share.coordinator.state.topic.replication.factor=1
@@ -28,6 +27,7 @@ share.coordinator.state.topic.min.isr=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+${KAFKA_PROPERTIES:-}
 END
 	java -cp "$jars/*" kafka.tools.StorageTool format \
 		-t "$(java -cp "$jars/*" kafka.tools.StorageTool random-uuid 2>/dev/null)" \

@@ -1,0 +1,17 @@
+"""SIGTERM to the bridge while it streams: it ends with status 0, and goes on later without a new snapshot."""
+from pipeline import Workloads
+
+
+def test_bridge_stopped(pipeline, source):
+    source.sql("INSERT INTO orders (user_id, name) VALUES (1, 'in the snapshot')", pipeline.database, "sourceuser")
+    pipeline.watch()
+    pipeline.start_bridge()
+    load = Workloads(pipeline, 3000).start()
+    load.wait_part(0.5)
+    assert pipeline.bridge.stop() == 0
+    load.finish()
+    pipeline.start_bridge()
+    pipeline.wait_captured()
+    pipeline.check_topic()
+    snapshot = [r for r in pipeline.broker.records(pipeline.topic) if r.position.kind == "r"]
+    assert len(snapshot) == 1

@@ -1,0 +1,36 @@
+"""A topic that the bridge may not write: FAILED with the topic's name; nothing is confirmed, nothing is lost afterwards."""
+import subprocess
+
+from stack import TOP, Kafka
+
+
+def acls(kafka, *arguments):
+    jars = subprocess.run([TOP / "demo/kafka_jars.sh"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    subprocess.run(["java", "-cp", f"{jars}/*", "kafka.admin.AclCommand", "--bootstrap-server", kafka.bootstrap,
+                    "--force", *arguments], check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
+def test_topic_not_allowed(pipeline, real_kafka, base, source, programs):
+    # whoever is not denied is allowed
+    kafka = Kafka(base, "guarded", ["authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                                    "allow.everyone.if.no.acl.found=true"])
+    programs.append(kafka)
+    pipeline.broker = kafka
+    pipeline.bridge.properties["bootstrap.servers"] = kafka.bootstrap
+    kafka.create_topic(pipeline.topic, 1)
+    deny = ["--deny-principal", "User:ANONYMOUS", "--operation", "Write", "--topic", pipeline.topic]
+    acls(kafka, "--add", *deny)
+    pipeline.watch()
+    pipeline.bridge.start((pipeline.connector, pipeline.config()))
+    pipeline.wait_streaming()
+    begin = source.wal_end()
+    source.sql("INSERT INTO orders VALUES (1, 1, 'refused at first')", pipeline.database, "sourceuser")
+    trace = pipeline.bridge.wait_failed(pipeline.connector)
+    assert pipeline.topic in trace and "uthoriz" in trace
+    assert not source.confirmed(pipeline.slot, source.wal_end()), (begin, "confirmed")
+
+    acls(kafka, "--remove", *deny)
+    pipeline.bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
+    pipeline.wait_streaming()
+    pipeline.wait_captured()
+    pipeline.check_topic()
