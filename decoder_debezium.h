@@ -58,6 +58,15 @@ typedef enum DecimalMode
 	DECIMAL_STRING
 } DecimalMode;
 
+/* What a date, time or timestamp without time zone becomes */
+typedef enum TimeMode
+{
+	TIME_ADAPTIVE,				/* milliseconds where these are enough */
+	TIME_ADAPTIVE_TIME_MICROSECONDS,	/* but times always microseconds */
+	TIME_CONNECT,				/* milliseconds, Connect's own types */
+	TIME_MICROSECONDS
+} TimeMode;
+
 typedef struct DecoderOptions
 {
 	const OutputFormat *format;
@@ -66,6 +75,7 @@ typedef struct DecoderOptions
 	char	   *topic_prefix;	/* NULL: the name of the database */
 	TableFilter *filter;
 	DecimalMode decimal_mode;
+	TimeMode	time_mode;
 	bool		tombstones;
 	int			skipped;		/* OPERATION_ bits */
 	const char *placeholder;	/* of an unchanged TOAST value, raw bytes */

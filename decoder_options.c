@@ -139,9 +139,10 @@ set_time_mode(DecoderOptions *options, const OptionSpec *spec,
 			  const char *value)
 {
 	static const char *const planned[] = {
-		"adaptive_time_microseconds", "connect", "isostring", "microseconds",
-		"nanoseconds", "structured"
+		"isostring", "nanoseconds", "structured"
 	};
+	static const char valid[] =
+		"adaptive, adaptive_time_microseconds, connect, microseconds";
 	int			i;
 
 	for (i = 0; i < lengthof(planned); i++)
@@ -151,10 +152,18 @@ set_time_mode(DecoderOptions *options, const OptionSpec *spec,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("value \"%s\" of option \"%s\" is not supported yet",
 							value, spec->name),
-					 errhint("Valid values are: adaptive.")));
+					 errhint("Valid values are: %s.", valid)));
 	}
-	if (pg_strcasecmp(value, "adaptive") != 0)
-		refuse_value(spec, value, "adaptive");
+	if (pg_strcasecmp(value, "adaptive") == 0)
+		options->time_mode = TIME_ADAPTIVE;
+	else if (pg_strcasecmp(value, "adaptive_time_microseconds") == 0)
+		options->time_mode = TIME_ADAPTIVE_TIME_MICROSECONDS;
+	else if (pg_strcasecmp(value, "connect") == 0)
+		options->time_mode = TIME_CONNECT;
+	else if (pg_strcasecmp(value, "microseconds") == 0)
+		options->time_mode = TIME_MICROSECONDS;
+	else
+		refuse_value(spec, value, valid);
 }
 
 static void
@@ -325,6 +334,7 @@ set_defaults(DecoderOptions *options)
 	options->format = &output_envelope;
 	options->filter = filter_create();
 	options->decimal_mode = DECIMAL_PRECISE;
+	options->time_mode = TIME_ADAPTIVE;
 	options->tombstones = true;
 	options->skipped = OPERATION_TRUNCATE;
 	options->placeholder = DEFAULT_PLACEHOLDER;

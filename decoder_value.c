@@ -479,7 +479,7 @@ literal_timestamp(StringInfo out, const Column *column, const char *literal,
 		strncmp(literal, "LOCALTIMESTAMP", 14) == 0)
 		return column->encoder->encode(out, column,
 									   TimestampGetDatum(-EPOCH_USECS), form);
-	if (!with_zone && column->scale > MILLISECOND_DIGITS)
+	if (column->encoder->encode == encode_timestamp_us)
 	{
 		/*
 		 * Debezium takes the last instant that Java knows, in microseconds
@@ -543,6 +543,18 @@ static const ValueEncoder encoder_date = {
 	"io.debezium.time.Date", encode_date, literal_date, "0", NULL,
 	UNAVAILABLE_NULL
 };
+static const ValueEncoder encoder_connect_date = {
+	"org.apache.kafka.connect.data.Date", encode_date, literal_date, "0", NULL,
+	UNAVAILABLE_NULL
+};
+static const ValueEncoder encoder_connect_time = {
+	"org.apache.kafka.connect.data.Time", encode_time_ms, literal_time, "0",
+	NULL, UNAVAILABLE_NULL
+};
+static const ValueEncoder encoder_connect_timestamp = {
+	"org.apache.kafka.connect.data.Timestamp", encode_timestamp_ms,
+	literal_timestamp, "0", NULL, UNAVAILABLE_NULL
+};
 static const ValueEncoder encoder_time_ms = {
 	"io.debezium.time.Time", encode_time_ms, literal_time, "0", NULL,
 	UNAVAILABLE_NULL
@@ -598,14 +610,41 @@ numeric_encoder(int32 typmod, const DecoderOptions *options)
 		&encoder_variable_decimal;
 }
 
+static const ValueEncoder *
+date_encoder(const DecoderOptions *options)
+{
+	return options->time_mode == TIME_CONNECT ? &encoder_connect_date :
+		&encoder_date;
+}
+
+static const ValueEncoder *
+time_encoder(int32 typmod, const DecoderOptions *options)
+{
+	if (options->time_mode == TIME_CONNECT)
+		return &encoder_connect_time;
+	if (options->time_mode == TIME_ADAPTIVE &&
+		typmod >= 0 && typmod <= MILLISECOND_DIGITS)
+		return &encoder_time_ms;
+	return &encoder_time_us;
+}
+
+static const ValueEncoder *
+timestamp_encoder(int32 typmod, const DecoderOptions *options)
+{
+	if (options->time_mode == TIME_CONNECT)
+		return &encoder_connect_timestamp;
+	if (options->time_mode != TIME_MICROSECONDS &&
+		typmod >= 0 && typmod <= MILLISECOND_DIGITS)
+		return &encoder_timestamp_ms;
+	return &encoder_timestamp_us;
+}
+
 /*
  * The encoder for a base type; NULL when the type is not supported.
  */
 const ValueEncoder *
 value_encoder_find(Oid type, int32 typmod, const DecoderOptions *options)
 {
-	bool		millis = typmod >= 0 && typmod <= MILLISECOND_DIGITS;
-
 	switch (type)
 	{
 		case BOOLOID:
@@ -629,11 +668,11 @@ value_encoder_find(Oid type, int32 typmod, const DecoderOptions *options)
 		case BYTEAOID:
 			return &encoder_bytea;
 		case DATEOID:
-			return &encoder_date;
+			return date_encoder(options);
 		case TIMEOID:
-			return millis ? &encoder_time_ms : &encoder_time_us;
+			return time_encoder(typmod, options);
 		case TIMESTAMPOID:
-			return millis ? &encoder_timestamp_ms : &encoder_timestamp_us;
+			return timestamp_encoder(typmod, options);
 		case TIMESTAMPTZOID:
 			return &encoder_timestamptz;
 		case UUIDOID:
