@@ -78,7 +78,7 @@ class Program:
         if not self.running():
             raise AssertionError(f"{self.name} has ended with status {self.popen.returncode}:\n{self.tail()}")
 
-    def signal(self, number):
+    def send(self, number):
         if self.running():
             self.popen.send_signal(number)
 
@@ -86,7 +86,7 @@ class Program:
         """Ask it to stop; returns its exit status."""
         if self.popen is None:
             return None
-        self.signal(number)
+        self.send(number)
         try:
             return self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -96,7 +96,7 @@ class Program:
 
     def kill(self):
         """kill -9."""
-        self.signal(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         self.popen.wait()
 
     def ended(self, timeout=PATIENCE):
