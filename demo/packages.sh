@@ -51,7 +51,7 @@ packages_of()
 			echo python3 python3-pytest python3-psycopg2 python3-confluent-kafka perl \
 				libipc-run-perl ;;
 		ci)
-			echo clang postgresql-"$version"-wal2json postgresql-"$version"-decoderbufs \
+			echo clang postgresql-"$version"-wal2json postgresql-"$version"-decoderbufs kcat \
 				python3-venv time ;;
 		*)
 			fail "unknown group of packages \"$1\"" ;;

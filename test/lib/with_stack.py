@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+"""with_stack.py COMMAND...: runs a command with a PostgreSQL server, a broker and a bridge without connectors.
+
+The command finds them by PG_DSN, KAFKA_BOOTSTRAP and CONNECT_URL.  Exits as the command does; when that is not 0, the
+end of the bridge's log is shown before the command's last line, which is often a summary."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from stack import Bridge, Installation, Kafka, Postgres
+
+
+def main():
+    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_stack."))
+    base.chmod(0o755)
+    started = []
+    try:
+        installation = Installation(base / "install")
+        server = Postgres(installation, base, "server",
+                          ["max_prepared_transactions = 20", "max_replication_slots = 20", "max_wal_senders = 20"])
+        started.append(server)
+        kafka = Kafka(base)
+        started.append(kafka)
+        bridge = Bridge(base, kafka.bootstrap)
+        started.append(bridge)
+        bridge.start()
+        environment = {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,
+                       "PG_DSN": f"host=127.0.0.1 port={server.port} user=postgres password=postgres dbname=postgres"}
+        result = subprocess.run(sys.argv[1:], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        lines = result.stdout.splitlines(keepends=True)
+        if result.returncode != 0:
+            lines[-1:-1] = ["---- end of the bridge's log\n", bridge.tail(60) + "\n"]
+        sys.stdout.writelines(lines)
+        return result.returncode
+    finally:
+        for program in reversed(started):
+            if program.running():
+                program.stop()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
