@@ -532,8 +532,10 @@ port_pick source_port 5432
 port_pick dest_port 5433
 port_pick bridge_port 8083
 port_pick applier_port 8081
-bin=$("$here/temp_install.sh" "$pg_config" "$dir/install" 2>"$dir/log/install.log") ||
-	{ logs[install]=$dir/log/install.log; fail "could not install the extension" install; }
+logs[installation]=$dir/log/installation.log
+PG_CONFIG=$pg_config "$top/test/temp_install.sh" "$dir/install" >"${logs[installation]}" 2>&1 ||
+	fail "could not make a private PostgreSQL installation" installation
+bin=$dir/install$("$pg_config" --bindir)
 broker_start
 for server in source dest
 do

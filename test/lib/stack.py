@@ -129,12 +129,13 @@ def children(pid):
 # ---------------------------------------------------------------- PostgreSQL
 
 class Installation:
-    """A private PostgreSQL installation with this checkout's extension (demo/temp_install.sh)."""
+    """A private PostgreSQL installation with this checkout's extension (test/temp_install.sh)."""
 
     def __init__(self, directory):
-        output = subprocess.run([TOP / "demo/temp_install.sh", os.environ.get("PG_CONFIG", "pg_config"), directory],
-                                check=True, stdout=subprocess.PIPE, text=True).stdout
-        self.bin = Path(output.strip().splitlines()[-1])
+        subprocess.run([TOP / "test/temp_install.sh", directory], check=True)
+        bindir = subprocess.run([os.environ.get("PG_CONFIG", "pg_config"), "--bindir"], check=True,
+                                stdout=subprocess.PIPE, text=True).stdout.strip()
+        self.bin = Path(f"{directory}{bindir}")
         described = subprocess.run([self.bin / "postgres", "--describe-config"], check=True, stdout=subprocess.PIPE,
                                    text=True, **unprivileged()).stdout
         self.has_plugin_list = bool(re.search(r"^output_plugin_libraries", described, re.M))
