@@ -306,6 +306,8 @@ typedef struct QuerySearch
 {
 	const char *name;
 	const char *value;
+	const char *wanted;			/* a value to look for; NULL: none */
+	bool		found;
 } QuerySearch;
 
 static HttpResult
@@ -316,7 +318,11 @@ on_query_argument(void *arg, enum MHD_ValueKind kind, const char *name,
 
 	(void) kind;
 	if (strcmp(name, search->name) == 0)
+	{
 		search->value = value != NULL ? value : "";
+		if (search->wanted != NULL && strcmp(search->value, search->wanted) == 0)
+			search->found = true;
+	}
 	return MHD_YES;
 }
 
@@ -328,6 +334,17 @@ http_query(const HttpRequest *request, const char *name)
 	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
 							  on_query_argument, &search);
 	return search.value;
+}
+
+bool
+http_query_has(const HttpRequest *request, const char *name,
+			   const char *value)
+{
+	QuerySearch search = {.name = name, .wanted = value};
+
+	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
+							  on_query_argument, &search);
+	return search.found;
 }
 
 char *

@@ -70,6 +70,10 @@ extern int	http_port(const HttpServer *server);
 /* Value of a query parameter (last one), decoded, or NULL; "" without "=". */
 extern const char *http_query(const HttpRequest *request, const char *name);
 
+/* Is a query parameter, which may be repeated, given with this value? */
+extern bool http_query_has(const HttpRequest *request, const char *name,
+						   const char *value);
+
 /*
  * One segment of the path, decoded, from 0: of /connectors/a%2Fb segment 1 is
  * "a/b".  NULL past the end.  For the caller to free.

@@ -1,0 +1,390 @@
+/*-------------------------------------------------------------------------
+ *
+ * connector_config.c
+ *	  A connector's configuration: Debezium's properties, read and checked.
+ *
+ * NOTES
+ *	  Properties are of four sorts: the bridge's own (the table "ours"), the
+ *	  plugin's (decoder_properties.h), those that would change the content of
+ *	  records in a way that neither does yet (the table "shaping": refused
+ *	  unless they say the default, since records that are silently other than
+ *	  ordered are worse than none), and all others, which are accepted,
+ *	  as Kafka Connect does, and named in one log line.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "connector_config.h"
+
+#include <string.h>
+
+#include "decoder_properties.h"
+#include "log.h"
+
+#define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
+#define SIMPLE_HEADER_CONVERTER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
+
+/* Names that the bridge acts on; a final '.' stands for all that follows. */
+static const char *const ours[] = {
+	"name", "connector.class", "tasks.max",
+	"database.hostname", "database.port", "database.user",
+	"database.password", "database.dbname", "database.sslmode",
+	"database.sslcert", "database.sslkey", "database.sslpassword",
+	"database.sslrootcert", "database.tcpKeepAlive",
+	"plugin.name", "slot.name", "slot.drop.on.stop", "slot.max.retries",
+	"slot.retry.delay.ms", "snapshot.mode", "status.update.interval.ms",
+	"extended.headers.enabled", "key.converter", "value.converter",
+	"header.converter", "key.converter.schemas.enable",
+	"value.converter.schemas.enable", "producer.override.",
+	"topic.creation.default.partitions",
+	"topic.creation.default.replication.factor",
+	/* named in a line of their own, see connector_config_log() */
+	"publication.",
+};
+
+typedef struct ShapingProperty
+{
+	const char *name;			/* a final '.' stands for all that follows */
+	const char *accepted;		/* the value that changes nothing; NULL: none */
+} ShapingProperty;
+
+static const ShapingProperty shaping[] = {
+	{"transforms", NULL},
+	{"predicates", NULL},
+	{"time.precision.mode", "adaptive"},
+	{"binary.handling.mode", "bytes"},
+	{"hstore.handling.mode", "json"},
+	{"interval.handling.mode", "numeric"},
+	{"money.fraction.digits", "2"},
+	{"include.unknown.datatypes", "false"},
+	{"schema.name.adjustment.mode", "none"},
+	{"field.name.adjustment.mode", "none"},
+	{"column.include.list", NULL},
+	{"column.exclude.list", NULL},
+	{"column.truncate.to.", NULL},
+	{"column.mask.", NULL},
+	{"message.key.columns", NULL},
+	{"skip.messages.without.change", "false"},
+	{"topic.delimiter", "."},
+	{"topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"},
+	{"provide.transaction.metadata", "false"},
+	{"converters", NULL},
+	{"post.processors", NULL},
+	{"sourceinfo.struct.maker", NULL},
+	{"value.converter.decimal.format", "BASE64"},
+	{"key.converter.decimal.format", "BASE64"},
+	{"snapshot.select.statement.overrides", NULL},
+};
+
+static const char *const plugin_properties[] = {
+#define PROPERTY_NAME(name) name,
+	DECODER_PROPERTIES(PROPERTY_NAME)
+#undef PROPERTY_NAME
+};
+
+static const struct
+{
+	const char *name;
+	SnapshotMode mode;
+}			snapshot_modes[] = {
+	{"initial", SNAPSHOT_INITIAL},
+	{"initial_only", SNAPSHOT_INITIAL_ONLY},
+	{"no_data", SNAPSHOT_NO_DATA},
+	{"never", SNAPSHOT_NO_DATA},	/* the old name */
+	{"when_needed", SNAPSHOT_WHEN_NEEDED},
+};
+
+static bool
+name_fits(const char *name, const char *pattern)
+{
+	size_t		length = strlen(pattern);
+
+	if (length > 0 && pattern[length - 1] == '.')
+		return strncmp(name, pattern, length) == 0;
+	return strcmp(name, pattern) == 0;
+}
+
+static bool
+is_ours(const char *name)
+{
+	for (size_t i = 0; i < lengthof(ours); i++)
+	{
+		if (name_fits(name, ours[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_for_plugin(const char *name)
+{
+	for (size_t i = 0; i < lengthof(plugin_properties); i++)
+	{
+		if (strcmp(name, plugin_properties[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+connector_class_is_ours(const char *class_name)
+{
+	/* Connect also takes a class by its simple name, with or without suffix */
+	return strcmp(class_name, CONNECTOR_CLASS) == 0 ||
+		strcmp(class_name, "PostgresConnector") == 0 ||
+		strcmp(class_name, "Postgres") == 0;
+}
+
+/*
+ * A property of a converter, as Connect looks it up: in the connector where
+ * that names a converter of its own, else in the worker.
+ */
+static const char *
+converter_property(const ConnectorConfig *config, const char *converter,
+				   const char *suffix)
+{
+	const Properties *where =
+		properties_get(config->connector, converter) != NULL ?
+		config->connector : config->worker;
+	char	   *name = psprintf("%s%s", converter, suffix);
+	const char *value = properties_get(where, name);
+
+	pg_free(name);
+	return value;
+}
+
+static void
+check_converter(const ConnectorConfig *config, const char *converter,
+				PQExpBuffer errors)
+{
+	const char *class_name = converter_property(config, converter, "");
+	const char *schemas = converter_property(config, converter,
+											 ".schemas.enable");
+
+	if (class_name != NULL && strcmp(class_name, JSON_CONVERTER) != 0)
+		appendPQExpBuffer(errors,
+						  "Invalid value %s for configuration %s: only %s is supported\n",
+						  class_name, converter, JSON_CONVERTER);
+	else if (schemas == NULL || pg_strcasecmp(schemas, "false") != 0)
+		appendPQExpBuffer(errors,
+						  "Invalid value %s for configuration %s.schemas.enable: only false is supported yet; set it beside %s in the connector, or in the worker's properties\n",
+						  schemas != NULL ? schemas : "true (the default)",
+						  converter, converter);
+}
+
+static void
+check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
+{
+	for (int i = 0; i < config->connector->count; i++)
+	{
+		const Property *item = &config->connector->items[i];
+
+		if (is_for_plugin(item->name) || *item->value == '\0')
+			continue;
+		for (size_t j = 0; j < lengthof(shaping); j++)
+		{
+			if (name_fits(item->name, shaping[j].name) &&
+				(shaping[j].accepted == NULL ||
+				 pg_strcasecmp(item->value, shaping[j].accepted) != 0))
+				appendPQExpBuffer(errors,
+								  "Invalid value %s for configuration %s: not supported yet, and records would not be as it asks for\n",
+								  item->value, item->name);
+		}
+	}
+}
+
+/* A property that must be set; "" and an error where it is not. */
+static const char *
+required(const ConnectorConfig *config, const char *name, PQExpBuffer errors)
+{
+	const char *value = properties_get(config->connector, name);
+
+	if (value != NULL && *value != '\0')
+		return value;
+	appendPQExpBuffer(errors, "The '%s' value is invalid: A value is required\n",
+					  name);
+	return "";
+}
+
+static const char *
+with_default(const ConnectorConfig *config, const char *name,
+			 const char *default_value)
+{
+	const char *value = properties_get(config->connector, name);
+
+	return value != NULL && *value != '\0' ? value : default_value;
+}
+
+static void
+check_characters(const char *name, const char *value, const char *allowed,
+				 size_t most, const char *expected, PQExpBuffer errors)
+{
+	size_t		length = strlen(value);
+
+	if (strspn(value, allowed) != length || length > most)
+		appendPQExpBuffer(errors, "Invalid value %s for configuration %s: %s\n",
+						  value, name, expected);
+}
+
+static void
+read_snapshot_mode(ConnectorConfig *config, PQExpBuffer errors)
+{
+	const char *text = with_default(config, "snapshot.mode", "initial");
+
+	for (size_t i = 0; i < lengthof(snapshot_modes); i++)
+	{
+		if (pg_strcasecmp(text, snapshot_modes[i].name) == 0)
+		{
+			config->snapshot_mode = snapshot_modes[i].mode;
+			return;
+		}
+	}
+	appendPQExpBuffer(errors,
+					  "Invalid value %s for configuration snapshot.mode: not supported yet, only initial, initial_only, no_data and when_needed are\n",
+					  text);
+}
+
+/* The typed readers of properties.h, each error as a line. */
+static void
+read_int(const ConnectorConfig *config, const char *name, int64 default_value,
+		 int64 least, int64 most, int64 *result, PQExpBuffer errors)
+{
+	if (!properties_int(config->connector, name, default_value, least, most,
+						result, errors))
+		appendPQExpBufferChar(errors, '\n');
+}
+
+static void
+read_bool(const ConnectorConfig *config, const char *name, bool default_value,
+		  bool *result, PQExpBuffer errors)
+{
+	if (!properties_bool(config->connector, name, default_value, result,
+						 errors))
+		appendPQExpBufferChar(errors, '\n');
+}
+
+/* Numbers and switches, with Debezium's defaults. */
+static void
+read_values(ConnectorConfig *config, PQExpBuffer errors)
+{
+	int64		ignored;
+
+	read_int(config, "tasks.max", 1, 1, PG_INT32_MAX, &ignored, errors);
+	read_int(config, "database.port", 5432, 1, 65535, &ignored, errors);
+	read_int(config, "slot.max.retries", 6, 0, PG_INT32_MAX,
+			 &config->slot_retries, errors);
+	read_int(config, "slot.retry.delay.ms", 10000, 1, PG_INT32_MAX,
+			 &config->slot_retry_delay_ms, errors);
+	read_int(config, "status.update.interval.ms", 10000, 10, PG_INT32_MAX,
+			 &config->status_interval_ms, errors);
+	read_bool(config, "extended.headers.enabled", true,
+			  &config->extended_headers, errors);
+	read_bool(config, "slot.drop.on.stop", false,
+			  &config->drop_slot_on_stop, errors);
+}
+
+ConnectorConfig *
+connector_config_read(const Properties *connector, const Properties *worker,
+					  PQExpBuffer errors)
+{
+	ConnectorConfig *config = pg_malloc0(sizeof(ConnectorConfig));
+	const char *plugin;
+	const char *headers;
+	size_t		errors_before = errors->len;
+
+	config->connector = properties_copy(connector);
+	config->worker = properties_copy(worker);
+	config->name = required(config, "name", errors);
+	config->topic_prefix = required(config, "topic.prefix", errors);
+	config->host = required(config, "database.hostname", errors);
+	config->user = required(config, "database.user", errors);
+	config->database = required(config, "database.dbname", errors);
+	config->password = properties_get(config->connector, "database.password");
+	config->port = with_default(config, "database.port", "5432");
+	config->slot_name = with_default(config, "slot.name", "debezium");
+
+	check_characters("topic.prefix", config->topic_prefix,
+					 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
+					 249, "only letters, digits, '.', '_' and '-' are allowed",
+					 errors);
+	check_characters("slot.name", config->slot_name,
+					 "abcdefghijklmnopqrstuvwxyz0123456789_", 63,
+					 "up to 63 lower case letters, digits and '_' are allowed",
+					 errors);
+	plugin = with_default(config, "plugin.name", "decoderbufs");
+	if (strcmp(plugin, "pgoutput") != 0 && strcmp(plugin, "decoderbufs") != 0 &&
+		strcmp(plugin, "decoder_debezium") != 0)
+		appendPQExpBuffer(errors,
+						  "Invalid value %s for configuration plugin.name: expected pgoutput, decoderbufs or decoder_debezium\n",
+						  plugin);
+	read_snapshot_mode(config, errors);
+	read_values(config, errors);
+	check_converter(config, "key.converter", errors);
+	check_converter(config, "value.converter", errors);
+	headers = converter_property(config, "header.converter", "");
+	if (headers != NULL && strcmp(headers, SIMPLE_HEADER_CONVERTER) != 0)
+		appendPQExpBuffer(errors,
+						  "Invalid value %s for configuration header.converter: only %s is supported yet\n",
+						  headers, SIMPLE_HEADER_CONVERTER);
+	check_shaping(config, errors);
+
+	if (errors->len == errors_before)
+		return config;
+	connector_config_free(config);
+	return NULL;
+}
+
+void
+connector_config_free(ConnectorConfig *config)
+{
+	if (config == NULL)
+		return;
+	properties_free(config->connector);
+	properties_free(config->worker);
+	pg_free(config);
+}
+
+void
+connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
+{
+	for (size_t i = 0; i < lengthof(plugin_properties); i++)
+	{
+		const char *name = plugin_properties[i];
+		const char *value;
+
+		if (strncmp(name, "value.converter.", 16) == 0)
+			value = converter_property(config, "value.converter", name + 15);
+		else if (strncmp(name, "key.converter.", 14) == 0)
+			value = converter_property(config, "key.converter", name + 13);
+		else
+			value = properties_get(config->connector, name);
+		if (value != NULL && *value != '\0')
+			properties_write(text, name, value);
+	}
+}
+
+void
+connector_config_log(const ConnectorConfig *config)
+{
+	const char *plugin = with_default(config, "plugin.name", "decoderbufs");
+	PQExpBufferData names;
+
+	if (strcmp(plugin, "decoder_debezium") != 0)
+		pg_log_info("plugin.name \"%s\" is taken as decoder_debezium", plugin);
+	if (properties_get(config->connector, "publication.name") != NULL ||
+		properties_get(config->connector, "publication.autocreate.mode") != NULL)
+		pg_log_info("no publication is made or needed: the include and exclude lists say what is captured");
+
+	initPQExpBuffer(&names);
+	for (int i = 0; i < config->connector->count; i++)
+	{
+		const char *name = config->connector->items[i].name;
+
+		if (!is_ours(name) && !is_for_plugin(name))
+			appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "", name);
+	}
+	if (names.len > 0)
+		pg_log_info("properties without effect: %s", names.data);
+	termPQExpBuffer(&names);
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * connector_config.h
+ *	  A connector's configuration: Debezium's properties, read and checked.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CONNECTOR_CONFIG_H
+#define CONNECTOR_CONFIG_H
+
+#include "postgres_fe.h"
+#include "pqexpbuffer.h"
+
+#include "must_check.h"
+#include "properties.h"
+
+typedef enum SnapshotMode
+{
+	SNAPSHOT_INITIAL,			/* once, then stream */
+	SNAPSHOT_INITIAL_ONLY,		/* once, then nothing */
+	SNAPSHOT_NO_DATA,			/* stream from the slot's start */
+	SNAPSHOT_WHEN_NEEDED		/* also when the slot is lost */
+} SnapshotMode;
+
+typedef struct ConnectorConfig
+{
+	Properties *connector;		/* as posted */
+	Properties *worker;
+
+	/* owned by "connector", or defaults */
+	const char *name;
+	const char *topic_prefix;
+	const char *slot_name;
+	const char *host;
+	const char *port;
+	const char *user;
+	const char *password;		/* NULL: none */
+	const char *database;
+
+	SnapshotMode snapshot_mode;
+	bool		extended_headers;
+	bool		drop_slot_on_stop;
+	int64		slot_retries;
+	int64		slot_retry_delay_ms;	/* longest pause between retries */
+	int64		status_interval_ms; /* status.update.interval.ms */
+} ConnectorConfig;
+
+/*
+ * Reads and checks a configuration, without connecting to anything.  NULL
+ * when it is refused; then "errors" has a line for each reason.
+ */
+extern ConnectorConfig *connector_config_read(const Properties *connector,
+											  const Properties *worker,
+											  PQExpBuffer errors);
+extern void connector_config_free(ConnectorConfig *config);
+
+/* The text for the plugin's option "config", without the stream's state. */
+extern void connector_config_for_plugin(const ConnectorConfig *config,
+										PQExpBuffer text);
+
+/* Logs what is mapped, and, in one line, what has no effect. */
+extern void connector_config_log(const ConnectorConfig *config);
+
+/* The class of connector that this program is. */
+#define CONNECTOR_CLASS "io.debezium.connector.postgresql.PostgresConnector"
+
+extern bool connector_class_is_ours(const char *class_name);
+
+#endif							/* CONNECTOR_CONFIG_H */

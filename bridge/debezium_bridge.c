@@ -1,0 +1,339 @@
+/*-------------------------------------------------------------------------
+ *
+ * debezium_bridge.c
+ *	  From PostgreSQL to Kafka: options, and the supervisor's loop.
+ *
+ * NOTES
+ *	  The supervisor serves REST and watches its worker processes.  It links
+ *	  to no database or broker at run time: whatever they do, the REST API
+ *	  answers.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bridge_options.h"
+#include "connector.h"
+#include "connector_config.h"
+#include "http.h"
+#include "log.h"
+#include "loop.h"
+#include "rest.h"
+#include "signals.h"
+#include "supervisor.h"
+#include "worker.h"
+
+/* A store process that ended without Kafka's cluster id is started again. */
+#define STORE_RESTART_MS	5000
+
+typedef struct Bridge
+{
+	Properties *worker;
+	Connectors	connectors;
+	Rest		rest;
+	HttpServer *server;
+	WorkerProcess store;
+	int64		store_at;		/* clock_ms(): start of the next; -1: none */
+} Bridge;
+
+static void
+print_help(void)
+{
+	PQExpBufferData properties;
+
+	initPQExpBuffer(&properties);
+	worker_properties_help(&properties);
+	printf("debezium_bridge captures changes of PostgreSQL databases into Kafka.\n\n"
+		   "Usage:\n"
+		   "  debezium_bridge [OPTION]... [WORKER.properties [CONNECTOR.json|.properties]...]\n\n"
+		   "Options:\n"
+		   "  -v, --verbose    log more\n"
+		   "  -V, --version    output version information, then exit\n"
+		   "  -?, --help       show this help, then exit\n\n"
+		   "Worker properties (the environment overrides the file; CONNECT_A_B sets a.b):\n%s",
+		   properties.data);
+	termPQExpBuffer(&properties);
+}
+
+/* ----------------------------------------------------------- starting up */
+
+/* "host:port" as other machines see it. */
+static char *
+make_worker_id(const Properties *worker, int port)
+{
+	const char *host = properties_get(worker, "rest.advertised.host.name");
+	const char *listener = properties_get(worker, "listeners");
+	char		name[256];
+	char	   *start;
+	char	   *listener_host;
+	char	   *id;
+
+	if (host != NULL)
+		return psprintf("%s:%d", host, port);
+	start = strstr(listener, "://") != NULL ?
+		strstr(listener, "://") + 3 : (char *) listener;
+	listener_host = pnstrdup(start, strrchr(start, ':') != NULL ?
+							 (size_t) (strrchr(start, ':') - start) : strlen(start));
+	host = listener_host;
+	if (*host == '\0' || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "[::]") == 0)
+	{
+		if (gethostname(name, sizeof(name)) != 0)
+			strlcpy(name, "localhost", sizeof(name));
+		name[sizeof(name) - 1] = '\0';
+		host = name;
+	}
+	id = psprintf("%s:%d", host, port);
+	pg_free(listener_host);
+	return id;
+}
+
+/* Adds the connectors of the command line. */
+static bool
+add_connectors(Bridge *bridge, char *const *paths, int count)
+{
+	PQExpBufferData error;
+	bool		ok = true;
+
+	initPQExpBuffer(&error);
+	for (int i = 0; ok && i < count; i++)
+	{
+		Properties *config = connector_file_read(paths[i], &error);
+		ConnectorConfig *checked;
+
+		if (config == NULL)
+		{
+			pg_log_error("%s", error.data);
+			ok = false;
+			break;
+		}
+		checked = connector_config_read(config, bridge->worker, &error);
+		if (checked == NULL)
+		{
+			pg_log_error("connector file \"%s\" is refused: %s", paths[i],
+						 error.data);
+			ok = false;
+		}
+		else if (connector_find(&bridge->connectors, properties_get(config, "name")) != NULL)
+		{
+			pg_log_error("connector file \"%s\" is refused: there is a connector \"%s\" already",
+						 paths[i], properties_get(config, "name"));
+			ok = false;
+		}
+		connector_config_free(checked);
+		if (ok)
+			connector_add(&bridge->connectors, config, TARGET_RUNNING);
+		else
+			properties_free(config);
+	}
+	termPQExpBuffer(&error);
+	return ok;
+}
+
+static bool
+bridge_start(Bridge *bridge, int count, char *const *arguments)
+{
+	PQExpBufferData error;
+	bool		ok;
+
+	initPQExpBuffer(&error);
+	worker_init(&bridge->store);
+	bridge->worker = worker_properties_read(count > 0 ? arguments[0] : NULL,
+											&error);
+	if (bridge->worker == NULL)
+	{
+		pg_log_error("%s", error.data);
+		termPQExpBuffer(&error);
+		return false;
+	}
+	connectors_init(&bridge->connectors, bridge->worker);
+	bridge->rest.connectors = &bridge->connectors;
+	ok = count < 2 || add_connectors(bridge, arguments + 1, count - 1);
+	if (ok)
+	{
+		bridge->server = http_start(properties_get(bridge->worker, "listeners"),
+									rest_handle, &bridge->rest, &error);
+		ok = bridge->server != NULL;
+		if (!ok)
+			pg_log_error("%s", error.data);
+	}
+	if (ok)
+	{
+		bridge->rest.worker_id = make_worker_id(bridge->worker,
+												http_port(bridge->server));
+		pg_log_info("debezium_bridge %s: REST API on port %d, Kafka at \"%s\"",
+					BRIDGE_VERSION, http_port(bridge->server),
+					properties_get(bridge->worker, "bootstrap.servers"));
+	}
+	termPQExpBuffer(&error);
+	return ok;
+}
+
+/* ------------------------------------------------------- the supervisor */
+
+static void
+start_store(Bridge *bridge)
+{
+	cJSON	   *object = cJSON_CreateObject();
+	char	   *line;
+
+	cJSON_AddItemToObject(object, "worker", properties_to_json(bridge->worker));
+	line = cJSON_PrintUnformatted(object);
+	bridge->store_at = worker_start(&bridge->store, "--store", "store", line) ?
+		-1 : clock_ms() + STORE_RESTART_MS;
+	cJSON_free(line);
+	cJSON_Delete(object);
+}
+
+/* What the store process has found out. */
+static void
+take_store_report(Bridge *bridge, const char *line)
+{
+	cJSON	   *object = cJSON_Parse(line);
+	const char *cluster =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "cluster"));
+
+	if (cluster != NULL)
+	{
+		pg_free(bridge->rest.cluster);
+		bridge->rest.cluster = pg_strdup(cluster);
+	}
+	cJSON_Delete(object);
+}
+
+static void
+store_tick(Bridge *bridge)
+{
+	char	   *line;
+	int			status;
+
+	while ((line = worker_report(&bridge->store)) != NULL)
+	{
+		take_store_report(bridge, line);
+		pg_free(line);
+	}
+	/* exit code 0: it did all it had to do */
+	if (worker_reap(&bridge->store, &status) && status != 0)
+		bridge->store_at = clock_ms() + STORE_RESTART_MS;
+	if (bridge->store.pid == 0 && bridge->store_at >= 0 &&
+		clock_ms() >= bridge->store_at)
+		start_store(bridge);
+}
+
+/* Waits for a request, a report, a signal, or for "timeout_ms". */
+static void
+supervisor_wait(Bridge *bridge, int timeout_ms)
+{
+	static struct pollfd *waits = NULL;
+	static int	room = 0;
+	int			count = 0;
+	int			http_ms = http_timeout_ms(bridge->server);
+
+	for (Connector *c = bridge->connectors.first; c != NULL; c = c->next)
+		count++;
+	if (room < count + 3)
+	{
+		room = (count + 3) * 2;
+		waits = pg_realloc(waits, room * sizeof(struct pollfd));
+	}
+	memset(waits, 0, room * sizeof(struct pollfd));
+	waits[0].fd = http_fd(bridge->server);
+	waits[1].fd = signals_fd();
+	waits[2].fd = bridge->store.report_fd;
+	count = 3;
+	for (Connector *c = bridge->connectors.first; c != NULL; c = c->next)
+		waits[count++].fd = c->process.report_fd;
+	for (int i = 0; i < count; i++)
+		waits[i].events = POLLIN;
+	if (http_ms >= 0)
+		timeout_ms = Min(timeout_ms, http_ms);
+	if (poll(waits, count, timeout_ms) > 0 && waits[1].revents != 0)
+		signals_drain();
+}
+
+/* Runs until a stop is asked for, then ends the workers in order. */
+static void
+supervise(Bridge *bridge)
+{
+	while (!stop_requested())
+	{
+		int			timeout_ms;
+
+		store_tick(bridge);
+		timeout_ms = connectors_tick(&bridge->connectors);
+		supervisor_wait(bridge, timeout_ms);
+		http_run(bridge->server);
+	}
+	pg_log_info("stopping");
+	worker_signal(&bridge->store, SIGTERM);
+	while (!connectors_stop(&bridge->connectors))
+	{
+		supervisor_wait(bridge, 1000);
+		http_run(bridge->server);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, '?'},
+		{NULL, 0, NULL, 0}
+	};
+	Bridge		bridge = {0};
+	int			option;
+	bool		ok;
+
+	/* how supervisor.c starts the others */
+	if (argc == 3 && strcmp(argv[1], "--worker") == 0)
+		return worker_main(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "--store") == 0)
+		return store_main();
+
+	log_init(argv[0], NULL);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "vV?", long_options, NULL)) != -1)
+	{
+		switch (option)
+		{
+			case 'v':
+				log_set_level(PG_LOG_DEBUG);
+				break;
+			case 'V':
+				puts("debezium_bridge " BRIDGE_VERSION);
+				return EXIT_SUCCESS;
+			default:
+				if (strcmp(argv[optind - 1], "--help") == 0 ||
+					strcmp(argv[optind - 1], "-?") == 0)
+				{
+					print_help();
+					return EXIT_SUCCESS;
+				}
+				pg_log_error("unknown option \"%s\"; try \"debezium_bridge --help\"",
+							 argv[optind - 1]);
+				return EXIT_FAILURE;
+		}
+	}
+	signals_init();
+	ok = bridge_start(&bridge, argc - optind, argv + optind);
+	if (ok)
+	{
+		supervise(&bridge);
+		pg_log_info("stopped");
+	}
+	http_stop(bridge.server);
+	connectors_free(&bridge.connectors);
+	properties_free(bridge.worker);
+	pg_free(bridge.rest.worker_id);
+	pg_free(bridge.rest.cluster);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

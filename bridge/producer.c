@@ -1,0 +1,532 @@
+/*-------------------------------------------------------------------------
+ *
+ * producer.c
+ *	  The Kafka producer: records in order, none missing, none twice.
+ *
+ * NOTES
+ *	  Values are not copied: librdkafka gets a pointer into the block that
+ *	  libpq received, and the delivery report gives the block's reference
+ *	  back.  Delivery reports are the only place where something counts as
+ *	  acknowledged.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "producer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "kafka.h"
+#include "log.h"
+#include "loop.h"
+#include "position.h"
+#include "reader.h"
+
+/*
+ * Bounds of what may be in flight.  The queue counts the records' own bytes;
+ * "held" counts whole messages of the server, of which one record left over
+ * may keep 64 KiB.
+ */
+#define QUEUE_KBYTES	"65536"
+#define QUEUE_MESSAGES	"500000"
+#define HELD_MOST		((size_t) 192 * 1024 * 1024)
+
+/* Kafka's Java producer allows a request of this size by default. */
+#define RECORD_BYTES	"1048576"
+
+/* Records whose room is got from the system at once. */
+#define DELIVERIES_AT_ONCE 1024
+
+/* What a delivery report has to do. */
+typedef struct Delivery
+{
+	struct Delivery *next;		/* of the free ones */
+	TopicPartition *partition;	/* NULL: a stored offset */
+	Block	   *block;
+	Position	position;
+	uint64		transaction;
+	ProducerStored stored;
+	void	   *stored_arg;
+} Delivery;
+
+struct Producer
+{
+	rd_kafka_t *client;
+	const ConnectorConfig *config;
+	int			wake[2];		/* librdkafka writes when there is an event */
+	Delivery   *free_deliveries;
+	Delivery  **chunks;			/* all that was got */
+	int			chunk_count;
+	uint64		in_flight;
+	size_t		held;
+	Ledger	   *ledger;
+	rd_kafka_headers_t *context;	/* __debezium.context.*; NULL: none */
+	char	   *position_text;	/* room for the position header */
+	size_t		position_room;
+	rd_kafka_resp_err_t error;	/* of the first delivery that failed */
+	char	   *error_topic;
+	bool		ending;			/* errors no longer matter */
+};
+
+/* What no user may change: the promise rests on it. */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			fixed[] = {
+	{"enable.idempotence", "true"},
+	{"acks", "all"},
+	{"enable.gapless.guarantee", "true"},
+	{"message.timeout.ms", "0"},
+};
+
+/* Other names of the same, and those that they rest on. */
+static const char *const fixed_names[] = {
+	"enable.idempotence", "acks", "request.required.acks",
+	"enable.gapless.guarantee", "message.timeout.ms", "delivery.timeout.ms",
+	"retries", "message.send.max.retries", "transactional.id", "dr_cb", "dr_msg_cb",
+	"max.in.flight.requests.per.connection", "max.in.flight",
+};
+
+/* ------------------------------------------------------------- set-up */
+
+/* A random UUID (version 4) as text. */
+static void
+make_uuid(char text[37])
+{
+	unsigned char b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		pg_fatal("could not get random bytes: %s", strerror(errno));
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(text, 37,
+			 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+			 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+			 b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+/* The headers that are the same in all records of a run. */
+static rd_kafka_headers_t *
+make_context(const ConnectorConfig *config)
+{
+	rd_kafka_headers_t *headers;
+	char		run_id[37];
+
+	if (!config->extended_headers)
+		return NULL;
+	make_uuid(run_id);
+	headers = rd_kafka_headers_new(4);
+	rd_kafka_header_add(headers, "__debezium.context.connectorLogicalName", -1,
+						config->topic_prefix, -1);
+	rd_kafka_header_add(headers, "__debezium.context.taskId", -1, "0", -1);
+	rd_kafka_header_add(headers, "__debezium.context.connectorName", -1,
+						"postgresql", -1);
+	rd_kafka_header_add(headers, "__debezium.context.runId", -1, run_id, -1);
+	return headers;
+}
+
+/* Takes the user's producer properties of one prefix, but the fixed ones. */
+static bool
+take_overrides(rd_kafka_conf_t *conf, const Properties *properties,
+			   const char *prefix, PQExpBuffer error)
+{
+	size_t		length = strlen(prefix);
+
+	for (int i = 0; i < properties->count; i++)
+	{
+		const Property *item = &properties->items[i];
+		const char *name = item->name + length;
+		bool		is_fixed = false;
+
+		if (strncmp(item->name, prefix, length) != 0)
+			continue;
+		for (size_t j = 0; j < lengthof(fixed_names) && !is_fixed; j++)
+			is_fixed = strcmp(name, fixed_names[j]) == 0;
+		if (is_fixed)
+			pg_log_warning("property \"%s\" has no effect: that no record is lost or doubled rests on it",
+						   item->name);
+		else if (!kafka_conf_set_java(conf, name, item->value, error))
+			return false;
+	}
+	return true;
+}
+
+static void
+on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
+{
+	Producer   *producer = arg;
+
+	if (producer->ending)
+		return;
+	if (error == RD_KAFKA_RESP_ERR__FATAL)
+	{
+		char		text[512];
+
+		error = rd_kafka_fatal_error(client, text, sizeof(text));
+		if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR)
+			producer->error = error;
+		pg_log_error("kafka: %s", text);
+	}
+	else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		pg_log_warning("kafka: no broker can be reached, trying on: %s", reason);
+	else
+		pg_log_info("kafka: %s", reason);
+}
+
+static void delivery_put(Producer *producer, Delivery *delivery);
+
+static void
+on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
+{
+	Producer   *producer = arg;
+	Delivery   *delivery = message->_private;
+	TopicPartition *partition = delivery->partition;
+
+	(void) client;
+	producer->in_flight--;
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		if (!producer->ending && producer->error == RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			producer->error = message->err;
+			producer->error_topic = pg_strdup(rd_kafka_topic_name(message->rkt));
+		}
+	}
+	else if (partition == NULL)
+		delivery->stored(delivery->stored_arg);
+	else
+	{
+		/* unknown (-1) after a retry that the broker had already: the older
+		 * one only makes the next start read a little more */
+		if (message->offset >= 0)
+			partition->offset = message->offset;
+		if (delivery->position.kind == 's')
+		{
+			partition->has_position = true;
+			partition->position = delivery->position;
+			ledger_acknowledged(producer->ledger, delivery->transaction);
+		}
+	}
+	block_release(delivery->block);
+	delivery_put(producer, delivery);
+}
+
+Producer *
+producer_new(const ConnectorConfig *config, Failure *failure)
+{
+	Producer   *producer = pg_malloc0(sizeof(Producer));
+	rd_kafka_conf_t *conf;
+	PQExpBufferData error;
+	char		reason[512];
+	rd_kafka_queue_t *queue;
+	bool		ok;
+
+	initPQExpBuffer(&error);
+	producer->config = config;
+	if (pipe2(producer->wake, O_NONBLOCK | O_CLOEXEC) != 0)
+		pg_fatal("could not create pipe: %s", strerror(errno));
+
+	conf = kafka_conf_new(config->name);
+	ok = kafka_conf_common(conf, config->worker, &error) &&
+		kafka_conf_set(conf, "queue.buffering.max.kbytes", QUEUE_KBYTES, &error) &&
+		kafka_conf_set(conf, "queue.buffering.max.messages", QUEUE_MESSAGES, &error) &&
+		kafka_conf_set(conf, "message.max.bytes", RECORD_BYTES, &error) &&
+		take_overrides(conf, config->worker, "producer.", &error) &&
+		take_overrides(conf, config->connector, "producer.override.", &error);
+	for (size_t i = 0; ok && i < lengthof(fixed); i++)
+		ok = kafka_conf_set(conf, fixed[i].name, fixed[i].value, &error);
+	rd_kafka_conf_set_opaque(conf, producer);
+	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	rd_kafka_conf_set_error_cb(conf, on_error);
+	if (ok)
+		producer->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason,
+										sizeof(reason));
+	if (producer->client == NULL)
+	{
+		failure_set(failure, FAILURE_STOP, "could not set up the Kafka producer: %s",
+					ok ? reason : error.data);
+		rd_kafka_conf_destroy(conf);
+		producer_free(producer);
+		producer = NULL;
+	}
+	else
+	{
+		queue = rd_kafka_queue_get_main(producer->client);
+		rd_kafka_queue_io_event_enable(queue, producer->wake[1], "", 1);
+		rd_kafka_queue_destroy(queue);
+		producer->context = make_context(config);
+		producer->position_room = POSITION_TEXT_MAX + strlen(config->name);
+		producer->position_text = pg_malloc(producer->position_room);
+	}
+	termPQExpBuffer(&error);
+	return producer;
+}
+
+void
+producer_end(Producer *producer)
+{
+	if (producer == NULL || producer->client == NULL)
+		return;
+	producer->ending = true;
+	rd_kafka_purge(producer->client,
+				   RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	while (producer->in_flight > 0)
+		rd_kafka_poll(producer->client, 100);
+}
+
+void
+producer_free(Producer *producer)
+{
+	if (producer == NULL)
+		return;
+	producer_end(producer);
+	if (producer->context != NULL)
+		rd_kafka_headers_destroy(producer->context);
+	if (producer->client != NULL)
+		rd_kafka_destroy(producer->client);
+	for (int i = 0; i < producer->chunk_count; i++)
+		pg_free(producer->chunks[i]);
+	pg_free(producer->chunks);
+	pg_free(producer->position_text);
+	pg_free(producer->error_topic);
+	close(producer->wake[0]);
+	close(producer->wake[1]);
+	pg_free(producer);
+}
+
+rd_kafka_t *
+producer_client(Producer *producer)
+{
+	return producer->client;
+}
+
+int
+producer_fd(const Producer *producer)
+{
+	return producer->wake[0];
+}
+
+void
+producer_set_ledger(Producer *producer, Ledger *ledger)
+{
+	producer->ledger = ledger;
+}
+
+/* ------------------------------------------------------------- sending */
+
+static Delivery *
+delivery_get(Producer *producer)
+{
+	Delivery   *delivery = producer->free_deliveries;
+
+	if (delivery == NULL)
+	{
+		delivery = pg_malloc(DELIVERIES_AT_ONCE * sizeof(Delivery));
+		producer->chunks = pg_realloc(producer->chunks,
+									  (producer->chunk_count + 1) * sizeof(Delivery *));
+		producer->chunks[producer->chunk_count++] = delivery;
+		for (int i = 0; i < DELIVERIES_AT_ONCE; i++)
+			delivery_put(producer, &delivery[i]);
+		delivery = producer->free_deliveries;
+	}
+	producer->free_deliveries = delivery->next;
+	return delivery;
+}
+
+static void
+delivery_put(Producer *producer, Delivery *delivery)
+{
+	delivery->next = producer->free_deliveries;
+	producer->free_deliveries = delivery;
+}
+
+/* The frame's own headers, those of the run, and the position, last. */
+static rd_kafka_headers_t *
+make_headers(Producer *producer, const Record *record)
+{
+	rd_kafka_headers_t *headers;
+	const char *next = record->headers;
+	size_t		length;
+
+	if (record->header_count == 0 && producer->context != NULL)
+		headers = rd_kafka_headers_copy(producer->context);
+	else
+	{
+		headers = rd_kafka_headers_new(record->header_count + 5);
+		for (int i = 0; i < record->header_count; i++)
+		{
+			FrameText	name;
+			FrameText	value;
+
+			frame_header(&next, &name, &value);
+			rd_kafka_header_add(headers, name.data, name.length, value.data,
+								value.length);
+		}
+		if (producer->context != NULL)
+		{
+			const char *name;
+			const void *value;
+			size_t		size;
+
+			for (size_t i = 0;
+				 rd_kafka_header_get_all(producer->context, i, &name, &value,
+										 &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+				 i++)
+				rd_kafka_header_add(headers, name, -1, value, size);
+		}
+	}
+	length = position_write(&record->position, producer->config->name,
+							producer->position_text, producer->position_room);
+	rd_kafka_header_add(headers, POSITION_HEADER, sizeof(POSITION_HEADER) - 1,
+						producer->position_text, length);
+	return headers;
+}
+
+/* What producev said, for the caller. */
+static SendResult
+sent(Producer *producer, Delivery *delivery, rd_kafka_error_t *result,
+	 const char *topic, Failure *failure)
+{
+	rd_kafka_resp_err_t error;
+	char	   *attempt;
+
+	if (result == NULL)
+	{
+		producer->in_flight++;
+		return SEND_DONE;
+	}
+	block_release(delivery->block);
+	delivery_put(producer, delivery);
+	error = rd_kafka_error_code(result);
+	if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+	{
+		attempt = psprintf("could not write to topic \"%s\"", topic);
+		failure_from_kafka(failure, error, rd_kafka_error_string(result),
+						   attempt);
+		pg_free(attempt);
+	}
+	rd_kafka_error_destroy(result);
+	return error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? SEND_FULL : SEND_FAILED;
+}
+
+SendResult
+producer_send(Producer *producer, const Record *record, Failure *failure)
+{
+	Delivery   *delivery = delivery_get(producer);
+	rd_kafka_headers_t *headers = make_headers(producer, record);
+	rd_kafka_error_t *result;
+	rd_kafka_vu_t arguments[] = {
+		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = record->topic->handle},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition->number},
+		{.vtype = RD_KAFKA_VTYPE_VALUE,
+		.u.mem = {(void *) record->value, record->value_length}},
+		{.vtype = RD_KAFKA_VTYPE_KEY,
+		.u.mem = {(void *) record->key, record->key_length}},
+		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = delivery},
+	};
+
+	delivery->partition = record->partition;
+	delivery->position = record->position;
+	delivery->transaction = record->transaction;
+	delivery->block = block_keep(record->block);
+	result = rd_kafka_produceva(producer->client, arguments,
+								lengthof(arguments));
+	if (result != NULL)
+		rd_kafka_headers_destroy(headers);	/* else librdkafka's */
+	return sent(producer, delivery, result, record->topic->name, failure);
+}
+
+SendResult
+producer_store(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
+			   const char *key, const char *value, ProducerStored stored,
+			   void *arg, Failure *failure)
+{
+	Delivery   *delivery = delivery_get(producer);
+	rd_kafka_vu_t arguments[] = {
+		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+		{.vtype = RD_KAFKA_VTYPE_VALUE,
+		.u.mem = {(void *) value, strlen(value)}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *) key, strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = delivery},
+	};
+
+	delivery->partition = NULL;
+	delivery->block = NULL;
+	delivery->stored = stored;
+	delivery->stored_arg = arg;
+	return sent(producer, delivery,
+				rd_kafka_produceva(producer->client, arguments,
+								   lengthof(arguments)),
+				rd_kafka_topic_name(topic), failure);
+}
+
+/* ---------------------------------------------------------- deliveries */
+
+bool
+producer_serve(Producer *producer, Failure *failure)
+{
+	char		bytes[64];
+	char	   *attempt;
+
+	while (read(producer->wake[0], bytes, sizeof(bytes)) > 0)
+		;
+	while (rd_kafka_poll(producer->client, 0) > 0)
+		;
+	if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	attempt = producer->error_topic == NULL ?
+		pg_strdup("could not write to Kafka") :
+		psprintf("could not write to topic \"%s\"", producer->error_topic);
+	failure_from_kafka(failure, producer->error, NULL, attempt);
+	pg_free(attempt);
+	return false;
+}
+
+bool
+producer_flush(Producer *producer, int64 deadline_ms, Failure *failure)
+{
+	while (producer->in_flight > 0)
+	{
+		struct pollfd wait = {.fd = producer->wake[0], .events = POLLIN};
+
+		if (!producer_serve(producer, failure))
+			return false;
+		if (producer->in_flight == 0)
+			break;
+		if (clock_ms() > deadline_ms)
+			return failure_set(failure, FAILURE_RETRY,
+							   "could not write to Kafka: " UINT64_FORMAT " records were not acknowledged in time",
+							   producer->in_flight);
+		/* not loop_wait(): this is what a stop still has to do */
+		poll(&wait, 1, 100);
+	}
+	return true;
+}
+
+bool
+producer_has_room(const Producer *producer)
+{
+	return producer->held < HELD_MOST;
+}
+
+uint64
+producer_in_flight(const Producer *producer)
+{
+	return producer->in_flight;
+}
+
+size_t *
+producer_held(Producer *producer)
+{
+	return &producer->held;
+}

@@ -1,0 +1,162 @@
+/*-------------------------------------------------------------------------
+ *
+ * reader.c
+ *	  Reads a partition of a topic from an offset to where it ends now.
+ *
+ * NOTES
+ *	  librdkafka's older consumer interface: it needs no group, so no right
+ *	  to one, and nothing of it is ever committed.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "reader.h"
+
+#include <string.h>
+
+#include "kafka.h"
+#include "loop.h"
+
+/* A broker that gives nothing for so long is away. */
+#define READ_TIMEOUT_MS		30000
+#define LIMITS_TIMEOUT_MS	5000
+
+bool
+kafka_conf_common(rd_kafka_conf_t *conf, const Properties *worker,
+				  PQExpBuffer error)
+{
+	static const char *const prefixes[] = {"security.", "ssl.", "sasl."};
+
+	for (int i = 0; i < worker->count; i++)
+	{
+		const Property *item = &worker->items[i];
+
+		for (size_t j = 0; j < lengthof(prefixes); j++)
+		{
+			if (strncmp(item->name, prefixes[j], strlen(prefixes[j])) == 0 &&
+				!kafka_conf_set_java(conf, item->name, item->value, error))
+				return false;
+		}
+	}
+	return kafka_conf_set(conf, "bootstrap.servers",
+						  properties_get(worker, "bootstrap.servers"), error);
+}
+
+rd_kafka_t *
+reader_new(const ConnectorConfig *config, Failure *failure)
+{
+	rd_kafka_conf_t *conf = kafka_conf_new(config->name);
+	rd_kafka_t *client = NULL;
+	PQExpBufferData error;
+	char		reason[512];
+
+	initPQExpBuffer(&error);
+	if (!kafka_conf_common(conf, config->worker, &error) ||
+		!kafka_conf_set(conf, "enable.partition.eof", "true", &error) ||
+		/* what a transaction of others holds back must not hide our records */
+		!kafka_conf_set(conf, "isolation.level", "read_uncommitted", &error) ||
+		/* only what is asked for is read */
+		!kafka_conf_set(conf, "auto.offset.reset", "error", &error) ||
+		!kafka_conf_set(conf, "fetch.wait.max.ms", "10", &error))
+		failure_set(failure, FAILURE_STOP, "%s", error.data);
+	else
+	{
+		client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof(reason));
+		if (client == NULL)
+			failure_set(failure, FAILURE_STOP,
+						"could not set up the Kafka consumer: %s", reason);
+	}
+	if (client == NULL)
+		rd_kafka_conf_destroy(conf);
+	termPQExpBuffer(&error);
+	return client;
+}
+
+bool
+reader_limits(rd_kafka_t *client, const char *topic, int32 partition,
+			  int64 *low, int64 *high, Failure *failure)
+{
+	rd_kafka_resp_err_t error;
+	char	   *attempt;
+
+	error = rd_kafka_query_watermark_offsets(client, topic, partition, low,
+											 high, LIMITS_TIMEOUT_MS);
+	if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return loop_pass() || failure_ordered(failure);
+	attempt = psprintf("could not read the limits of topic \"%s\", partition %d",
+					   topic, partition);
+	failure_from_kafka(failure, error, NULL, attempt);
+	pg_free(attempt);
+	return false;
+}
+
+/* Reads until the end; the partition has been started on "handle". */
+static bool
+read_all(rd_kafka_topic_t *handle, int32 partition, int64 high,
+		 ReaderRecord record, void *arg, Failure *failure)
+{
+	int64		last_progress = clock_ms();
+	int64		next_pass = last_progress;
+
+	for (;;)
+	{
+		rd_kafka_message_t *message = rd_kafka_consume(handle, partition, 200);
+		bool		done = false;
+
+		if (message != NULL)
+		{
+			last_progress = clock_ms();
+			if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+			{
+				if (message->offset < high)
+					record(message, arg);
+				done = message->offset >= high - 1;
+			}
+			else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+				done = true;
+			else
+				failure_from_kafka(failure, message->err,
+								   rd_kafka_message_errstr(message),
+								   "could not read a topic");
+			rd_kafka_message_destroy(message);
+		}
+		else if (clock_ms() - last_progress > READ_TIMEOUT_MS)
+			failure_set(failure, FAILURE_RETRY,
+						"could not read topic \"%s\": nothing came for %d s",
+						rd_kafka_topic_name(handle), READ_TIMEOUT_MS / 1000);
+		if (done || failure->kind != FAILURE_NONE)
+			return failure->kind == FAILURE_NONE;
+		if (clock_ms() >= next_pass)
+		{
+			if (!loop_pass())
+				return failure_ordered(failure);
+			next_pass = clock_ms() + 100;
+		}
+	}
+}
+
+bool
+reader_read(rd_kafka_t *client, const char *topic, int32 partition,
+			int64 from, int64 high, ReaderRecord record, void *arg,
+			Failure *failure)
+{
+	rd_kafka_topic_t *handle;
+	bool		ok;
+
+	if (from >= high)
+		return true;
+	handle = rd_kafka_topic_new(client, topic, NULL);
+	if (handle == NULL ||
+		rd_kafka_consume_start(handle, partition, from) != 0)
+	{
+		if (handle != NULL)
+			rd_kafka_topic_destroy(handle);
+		return failure_from_kafka(failure, rd_kafka_last_error(), NULL,
+								  "could not read a topic");
+	}
+	ok = read_all(handle, partition, high, record, arg, failure);
+	rd_kafka_consume_stop(handle, partition);
+	rd_kafka_topic_destroy(handle);
+	return ok;
+}

@@ -1,0 +1,801 @@
+/*-------------------------------------------------------------------------
+ *
+ * rest.c
+ *	  Kafka Connect's REST API, for the connectors of this bridge.
+ *
+ * NOTES
+ *	  Bodies, codes and the order of fields are those of Kafka Connect 4.3.
+ *	  Where Connect lists a configuration in the order of a Java hash map, it
+ *	  is listed here in the order in which it was posted.  A task that waits
+ *	  for something has one field more, "info".
+ *
+ *	  Handlers only read and change what is wanted; nothing here waits.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "rest.h"
+
+#include <string.h>
+
+#include "bridge_metrics.h"
+#include "bridge_options.h"
+#include "connector_config.h"
+#include "log.h"
+
+#define TASK_CLASS "io.debezium.connector.postgresql.PostgresConnectorTask"
+
+/* What a handler gets. */
+typedef struct Call
+{
+	Rest	   *rest;
+	const HttpRequest *request;
+	HttpResponse *response;
+	const char *name;			/* of the connector; NULL: not in the path */
+	const char *task;			/* number in the path; NULL: none */
+} Call;
+
+typedef void (*RestHandler) (Call *call);
+
+typedef struct Route
+{
+	const char *method;
+	const char *path;			/* '*' stands for one segment: the connector,
+								 * then the task */
+	RestHandler handler;
+} Route;
+
+/* ------------------------------------------------------------- answers */
+
+static void
+answer_json(Call *call, int status, cJSON *body)
+{
+	char	   *text = cJSON_PrintUnformatted(body);
+
+	call->response->status = status;
+	appendPQExpBufferStr(&call->response->body, text);
+	cJSON_free(text);
+	cJSON_Delete(body);
+}
+
+/* An answer without a body, and so without a type. */
+static void
+answer_empty(Call *call, int status)
+{
+	call->response->status = status;
+	call->response->content_type = NULL;
+}
+
+static void answer_error(Call *call, int status, const char *format,...) pg_attribute_printf(3, 4);
+
+static void
+answer_error(Call *call, int status, const char *format,...)
+{
+	cJSON	   *body = cJSON_CreateObject();
+	va_list		args;
+	char	   *message;
+
+	va_start(args, format);
+	if (vasprintf(&message, format, args) < 0)
+		message = strdup("");
+	va_end(args);
+	cJSON_AddNumberToObject(body, "error_code", status);
+	cJSON_AddStringToObject(body, "message", message);
+	free(message);
+	answer_json(call, status, body);
+}
+
+/* Connect's web server answers these itself, without a content type. */
+static void
+answer_server_error(Call *call, int status, const char *reason)
+{
+	answer_error(call, status, "HTTP %d %s", status, reason);
+	call->response->content_type = NULL;
+}
+
+/*
+ * The connector of the path; NULL after answering 404.  Connect has several
+ * wordings: what stands before and behind the name is the caller's.
+ */
+static Connector *
+find_or_404(Call *call, const char *before, const char *behind)
+{
+	Connector  *connector = connector_find(call->rest->connectors, call->name);
+
+	if (connector == NULL)
+		answer_error(call, 404, "%s%s%s", before, call->name, behind);
+	return connector;
+}
+
+/* ------------------------------------------------- a connector as JSON */
+
+static cJSON *
+connector_tasks(const Connector *connector)
+{
+	cJSON	   *tasks = cJSON_CreateArray();
+
+	if (connector->has_task)
+	{
+		cJSON	   *task = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(task, "connector", connector->name);
+		cJSON_AddNumberToObject(task, "task", 0);
+		cJSON_AddItemToArray(tasks, task);
+	}
+	return tasks;
+}
+
+static cJSON *
+connector_info(const Connector *connector)
+{
+	cJSON	   *info = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(info, "name", connector->name);
+	cJSON_AddItemToObject(info, "config", properties_to_json(connector->config));
+	cJSON_AddItemToObject(info, "tasks", connector_tasks(connector));
+	cJSON_AddStringToObject(info, "type", "source");
+	return info;
+}
+
+static void
+add_state(cJSON *object, const Rest *rest, const char *state)
+{
+	cJSON_AddStringToObject(object, "state", state);
+	cJSON_AddStringToObject(object, "worker_id", rest->worker_id);
+	cJSON_AddStringToObject(object, "version", BRIDGE_VERSION);
+}
+
+static cJSON *
+task_status(const Rest *rest, const Connector *connector, const char *state)
+{
+	cJSON	   *task = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(task, "id", 0);
+	add_state(task, rest, state);
+	if (connector->trace != NULL)
+		cJSON_AddStringToObject(task, "trace", connector->trace);
+	if (connector->info != NULL)
+		cJSON_AddStringToObject(task, "info", connector->info);
+	return task;
+}
+
+/* States other than the present ones can be given, NULL: the present. */
+static cJSON *
+connector_status(const Rest *rest, const Connector *connector,
+				 const char *state, const char *task_state)
+{
+	cJSON	   *status = cJSON_CreateObject();
+	cJSON	   *part = cJSON_AddObjectToObject(status, "connector");
+	cJSON	   *tasks;
+
+	cJSON_DetachItemViaPointer(status, part);
+	cJSON_AddStringToObject(status, "name", connector->name);
+	cJSON_AddItemToObject(status, "connector", part);
+	add_state(part, rest, state != NULL ? state : connector_state(connector));
+	tasks = cJSON_AddArrayToObject(status, "tasks");
+	if (connector->has_task)
+		cJSON_AddItemToArray(tasks,
+							 task_status(rest, connector, task_state != NULL ?
+										 task_state : connector_task_state(connector)));
+	cJSON_AddStringToObject(status, "type", "source");
+	return status;
+}
+
+/* ------------------------------------------------ reading configurations */
+
+/* The body as JSON; NULL after answering 500, as Connect does for it. */
+static cJSON *
+read_body(Call *call)
+{
+	const char *end = NULL;
+	cJSON	   *body = cJSON_ParseWithOpts(call->request->body, &end, true);
+
+	if (body != NULL && cJSON_IsObject(body))
+		return body;
+	if (body != NULL)
+		answer_error(call, 500, "expected a JSON object");
+	else
+		answer_error(call, 500, "invalid JSON at byte %d",
+					 end != NULL ? (int) (end - call->request->body) : 0);
+	cJSON_Delete(body);
+	return NULL;
+}
+
+/* Appends {database.user=postgres, ...}, with secrets masked. */
+static void
+append_config(PQExpBuffer text, const Properties *config)
+{
+	appendPQExpBufferChar(text, '{');
+	for (int i = 0; i < config->count; i++)
+		appendPQExpBuffer(text, "%s%s=%s", i > 0 ? ", " : "",
+						  config->items[i].name,
+						  property_is_secret(config->items[i].name) ? "***" :
+						  config->items[i].value);
+	appendPQExpBufferChar(text, '}');
+}
+
+/* Is it a configuration that a worker can take?  False after answering. */
+static bool
+check_config(Call *call, const Properties *config)
+{
+	const char *class_name = properties_get(config, "connector.class");
+	PQExpBufferData text;
+	ConnectorConfig *read;
+	int			count = 0;
+
+	initPQExpBuffer(&text);
+	if (class_name == NULL)
+	{
+		append_config(&text, config);
+		answer_error(call, 400,
+					 "Connector config %s contains no connector type", text.data);
+		termPQExpBuffer(&text);
+		return false;
+	}
+	if (!connector_class_is_ours(class_name))
+	{
+		answer_error(call, 400,
+					 "Failed to find any class that implements Connector and which name matches %s, available connectors are: %s",
+					 class_name, CONNECTOR_CLASS);
+		termPQExpBuffer(&text);
+		return false;
+	}
+	read = connector_config_read(config, call->rest->connectors->worker, &text);
+	if (read == NULL)
+	{
+		for (const char *p = text.data; *p != '\0'; p++)
+			count += *p == '\n';
+		answer_error(call, 400,
+					 "Connector configuration is invalid and contains the following %d error(s):\n%sYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`",
+					 count, text.data);
+	}
+	connector_config_free(read);
+	termPQExpBuffer(&text);
+	return read != NULL;
+}
+
+/* "name" must be the connector's, where it is given.  False after answering. */
+static bool
+set_name(Call *call, Properties *config, const char *name)
+{
+	const char *given = properties_get(config, "name");
+
+	if (given != NULL && strcmp(given, name) != 0)
+	{
+		answer_error(call, 400,
+					 "Connector name configuration (%s) doesn't match connector name in the URL (%s)",
+					 given, name);
+		return false;
+	}
+	properties_set(config, "name", name);
+	return true;
+}
+
+/* -------------------------------------------------------- the server's */
+
+static void
+get_root(Call *call)
+{
+	cJSON	   *body = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(body, "version", BRIDGE_VERSION);
+	cJSON_AddStringToObject(body, "commit", "decoder_debezium");
+	if (call->rest->cluster != NULL)
+		cJSON_AddStringToObject(body, "kafka_cluster_id", call->rest->cluster);
+	else
+		cJSON_AddNullToObject(body, "kafka_cluster_id");
+	answer_json(call, 200, body);
+}
+
+static void
+get_health(Call *call)
+{
+	cJSON	   *body = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(body, "status", "healthy");
+	cJSON_AddStringToObject(body, "message",
+							"Worker has completed startup and is ready to handle requests.");
+	answer_json(call, 200, body);
+}
+
+static void
+get_plugins(Call *call)
+{
+	cJSON	   *body = cJSON_CreateArray();
+	cJSON	   *plugin = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(plugin, "class", CONNECTOR_CLASS);
+	cJSON_AddStringToObject(plugin, "type", "source");
+	cJSON_AddStringToObject(plugin, "version", BRIDGE_VERSION);
+	cJSON_AddItemToArray(body, plugin);
+	answer_json(call, 200, body);
+}
+
+static void
+get_metrics(Call *call)
+{
+	Metrics    *metrics = metrics_new(bridge_metrics);
+
+	*metrics_sample(metrics, METRIC_UP, NULL) = 1;
+	for (Connector *c = call->rest->connectors->first; c != NULL; c = c->next)
+	{
+		PQExpBufferData labels;
+
+		if (c->deleted)
+			continue;
+		initPQExpBuffer(&labels);
+		metrics_label(&labels, "connector", c->name);
+		if (c->metrics != NULL)
+			metrics_read_samples(metrics, c->metrics, labels.data);
+		*metrics_sample(metrics, METRIC_RESTARTS, labels.data) = c->restarts;
+		appendPQExpBufferChar(&labels, ',');
+		metrics_label(&labels, "state", c->has_task ?
+					  connector_task_state(c) : connector_state(c));
+		*metrics_sample(metrics, METRIC_STATE, labels.data) = 1;
+		termPQExpBuffer(&labels);
+	}
+	metrics_render(metrics, &call->response->body);
+	call->response->content_type = "text/plain; version=0.0.4";
+	metrics_free(metrics);
+}
+
+/* --------------------------------------------------- all the connectors */
+
+static void
+get_connectors(Call *call)
+{
+	const char *expand = http_query(call->request, "expand");
+	cJSON	   *body = expand != NULL ? cJSON_CreateObject() : cJSON_CreateArray();
+	bool		info = http_query_has(call->request, "expand", "info");
+	bool		status = http_query_has(call->request, "expand", "status");
+
+	for (Connector *c = call->rest->connectors->first; c != NULL; c = c->next)
+	{
+		cJSON	   *part;
+
+		if (c->deleted)
+			continue;
+		if (expand == NULL)
+		{
+			cJSON_AddItemToArray(body, cJSON_CreateString(c->name));
+			continue;
+		}
+		part = cJSON_AddObjectToObject(body, c->name);
+		if (info)
+			cJSON_AddItemToObject(part, "info", connector_info(c));
+		if (status)
+			cJSON_AddItemToObject(part, "status",
+								  connector_status(call->rest, c, NULL, NULL));
+	}
+	answer_json(call, 200, body);
+}
+
+/* "initial_state" of a POST.  False after answering. */
+static bool
+read_initial_state(Call *call, const cJSON *body, ConnectorTarget *target)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, "initial_state");
+	const char *text = cJSON_GetStringValue(item);
+
+	*target = TARGET_RUNNING;
+	if (item == NULL || cJSON_IsNull(item))
+		return true;
+	if (text != NULL && pg_strcasecmp(text, "RUNNING") == 0)
+		return true;
+	if (text != NULL && pg_strcasecmp(text, "PAUSED") == 0)
+		*target = TARGET_PAUSED;
+	else if (text != NULL && pg_strcasecmp(text, "STOPPED") == 0)
+		*target = TARGET_STOPPED;
+	else
+	{
+		answer_error(call, 500,
+					 "invalid initial_state: expected RUNNING, PAUSED or STOPPED");
+		return false;
+	}
+	return true;
+}
+
+/* Nothing but what Connect knows.  False after answering. */
+static bool
+check_members(Call *call, const cJSON *body)
+{
+	const cJSON *item;
+
+	/* a flat configuration, as connect-standalone takes it in a file */
+	if (!cJSON_HasObjectItem(body, "config"))
+		return true;
+	cJSON_ArrayForEach(item, body)
+	{
+		if (strcmp(item->string, "name") != 0 &&
+			strcmp(item->string, "config") != 0 &&
+			strcmp(item->string, "initial_state") != 0)
+		{
+			answer_error(call, 500,
+						 "Unrecognized field \"%s\" (3 known properties: \"config\", \"name\", \"initial_state\")",
+						 item->string);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+post_connectors(Call *call)
+{
+	cJSON	   *body = read_body(call);
+	const cJSON *inner = cJSON_GetObjectItemCaseSensitive(body, "config");
+	const char *name =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "name"));
+	Properties *config;
+	ConnectorTarget target;
+	PQExpBufferData error;
+
+	if (body == NULL)
+		return;
+	config = properties_new();
+	initPQExpBuffer(&error);
+	if (!check_members(call, body) || !read_initial_state(call, body, &target))
+		goto cleanup;
+	if (!properties_read_json(config, inner != NULL ? inner : body, &error))
+		answer_error(call, 500, "%s", error.data);
+	else if (name == NULL || *name == '\0')
+		answer_error(call, 400,
+					 "Connector configuration is invalid and contains the following 1 error(s):\nMissing required configuration \"name\" which has no default value.\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`");
+	else if (set_name(call, config, name) && check_config(call, config))
+	{
+		if (connector_find(call->rest->connectors, name) != NULL)
+			answer_error(call, 409, "Connector %s already exists", name);
+		else
+		{
+			pg_log_info("connector \"%s\" was created", name);
+			answer_json(call, 201,
+						connector_info(connector_add(call->rest->connectors,
+													 config, target)));
+			config = NULL;		/* is the connector's */
+		}
+	}
+
+cleanup:
+	properties_free(config);
+	termPQExpBuffer(&error);
+	cJSON_Delete(body);
+}
+
+/* ------------------------------------------------------- one connector */
+
+static void
+get_connector(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Connector ", " not found");
+
+	if (connector != NULL)
+		answer_json(call, 200, connector_info(connector));
+}
+
+static void
+delete_connector(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Connector ", " not found");
+
+	if (connector == NULL)
+		return;
+	pg_log_info("connector \"%s\" was deleted; its slot and its stored offset stay",
+				connector->name);
+	connector_delete(connector);
+	answer_empty(call, 204);
+}
+
+static void
+get_config(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Connector ", " not found");
+
+	if (connector != NULL)
+		answer_json(call, 200, properties_to_json(connector->config));
+}
+
+/* Puts a configuration into force, for PUT and PATCH; takes it over. */
+static void
+put_properties(Call *call, Properties *config)
+{
+	Connector  *connector = connector_find(call->rest->connectors, call->name);
+
+	if (!set_name(call, config, call->name) || !check_config(call, config))
+	{
+		properties_free(config);
+		return;
+	}
+	if (connector == NULL)
+	{
+		pg_log_info("connector \"%s\" was created", call->name);
+		connector = connector_add(call->rest->connectors, config,
+								  TARGET_RUNNING);
+		answer_json(call, 201, connector_info(connector));
+		return;
+	}
+	pg_log_info("connector \"%s\" was given a new configuration", call->name);
+	connector_configure(connector, config);
+	answer_json(call, 200, connector_info(connector));
+}
+
+static void
+put_config(Call *call)
+{
+	cJSON	   *body = read_body(call);
+	Properties *config;
+	PQExpBufferData error;
+
+	if (body == NULL)
+		return;
+	config = properties_new();
+	initPQExpBuffer(&error);
+	if (properties_read_json(config, body, &error))
+		put_properties(call, config);
+	else
+	{
+		answer_error(call, 500, "%s", error.data);
+		properties_free(config);
+	}
+	termPQExpBuffer(&error);
+	cJSON_Delete(body);
+}
+
+static void
+patch_config(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Connector ", " not found");
+	cJSON	   *body = connector != NULL ? read_body(call) : NULL;
+	Properties *config;
+	PQExpBufferData error;
+
+	if (body == NULL)
+		return;
+	config = properties_copy(connector->config);
+	initPQExpBuffer(&error);
+	if (properties_read_json(config, body, &error))
+		put_properties(call, config);
+	else
+	{
+		answer_error(call, 500, "%s", error.data);
+		properties_free(config);
+	}
+	termPQExpBuffer(&error);
+	cJSON_Delete(body);
+}
+
+static void
+get_status(Call *call)
+{
+	Connector  *connector = find_or_404(call, "No status found for connector ", "");
+
+	if (connector != NULL)
+		answer_json(call, 200, connector_status(call->rest, connector, NULL, NULL));
+}
+
+static void
+get_tasks(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Connector ", " not found");
+	cJSON	   *body;
+
+	if (connector == NULL)
+		return;
+	body = cJSON_CreateArray();
+	if (connector->has_task)
+	{
+		cJSON	   *task = cJSON_CreateObject();
+		cJSON	   *id = cJSON_AddObjectToObject(task, "id");
+		cJSON	   *config = properties_to_json(connector->config);
+
+		cJSON_AddStringToObject(id, "connector", connector->name);
+		cJSON_AddNumberToObject(id, "task", 0);
+		cJSON_AddStringToObject(config, "task.class", TASK_CLASS);
+		cJSON_AddItemToObject(task, "config", config);
+		cJSON_AddItemToArray(body, task);
+	}
+	answer_json(call, 200, body);
+}
+
+static void
+get_topics(Call *call)
+{
+	/* Connect answers for connectors that it does not know, too */
+	Connector  *connector = connector_find(call->rest->connectors, call->name);
+	cJSON	   *body = cJSON_CreateObject();
+	cJSON	   *part = cJSON_AddObjectToObject(body, call->name);
+	cJSON	   *topics = cJSON_AddArrayToObject(part, "topics");
+
+	for (int i = 0; connector != NULL && i < connector->topic_count; i++)
+		cJSON_AddItemToArray(topics, cJSON_CreateString(connector->topics[i]));
+	answer_json(call, 200, body);
+}
+
+static void
+set_target(Call *call, ConnectorTarget target, int status)
+{
+	Connector  *connector = find_or_404(call, "Unknown connector ", "");
+
+	if (connector == NULL)
+		return;
+	connector_set_target(connector, target);
+	answer_empty(call, status);
+}
+
+static void
+put_pause(Call *call)
+{
+	set_target(call, TARGET_PAUSED, 202);
+}
+
+static void
+put_resume(Call *call)
+{
+	set_target(call, TARGET_RUNNING, 202);
+}
+
+static void
+put_stop(Call *call)
+{
+	set_target(call, TARGET_STOPPED, 204);
+}
+
+/*
+ * Restarts the connector, which here has nothing of its own to restart, and
+ * on request its task.
+ */
+static void
+post_restart(Call *call)
+{
+	Connector  *connector = find_or_404(call, "Unknown connector: ", "");
+	bool		tasks = http_query_has(call->request, "includeTasks", "true");
+	bool		only_failed = http_query_has(call->request, "onlyFailed", "true");
+	bool		restart;
+
+	if (connector == NULL)
+		return;
+	restart = tasks && connector->target == TARGET_RUNNING &&
+		(!only_failed || connector->failed);
+	if (restart)
+		connector_restart(connector);
+	if (tasks || only_failed)
+		answer_json(call, 202,
+					connector_status(call->rest, connector,
+									 only_failed ? NULL : "RESTARTING",
+									 restart ? "RESTARTING" : NULL));
+	else
+		answer_empty(call, 204);
+}
+
+/* There is one task.  NULL after answering. */
+static Connector *
+find_task(Call *call, const char *wording)
+{
+	Connector  *connector = connector_find(call->rest->connectors, call->name);
+
+	if (connector != NULL && connector->has_task &&
+		strcmp(call->task, "0") == 0)
+		return connector;
+	answer_error(call, 404, "%s%s-%s", wording, call->name, call->task);
+	return NULL;
+}
+
+static void
+get_task_status(Call *call)
+{
+	Connector  *connector = find_task(call, "No status found for task ");
+
+	if (connector != NULL)
+		answer_json(call, 200, task_status(call->rest, connector,
+										   connector_task_state(connector)));
+}
+
+static void
+post_task_restart(Call *call)
+{
+	Connector  *connector = find_task(call, "Unknown task: ");
+
+	if (connector == NULL)
+		return;
+	if (connector->target == TARGET_RUNNING)
+		connector_restart(connector);
+	answer_empty(call, 204);
+}
+
+/* ------------------------------------------------------------- routing */
+
+static const Route routes[] = {
+	{"GET", "/", get_root},
+	{"GET", "/health", get_health},
+	{"GET", "/metrics", get_metrics},
+	{"GET", "/connector-plugins", get_plugins},
+	{"GET", "/connectors", get_connectors},
+	{"POST", "/connectors", post_connectors},
+	{"GET", "/connectors/*", get_connector},
+	{"DELETE", "/connectors/*", delete_connector},
+	{"GET", "/connectors/*/config", get_config},
+	{"PUT", "/connectors/*/config", put_config},
+	{"PATCH", "/connectors/*/config", patch_config},
+	{"GET", "/connectors/*/status", get_status},
+	{"GET", "/connectors/*/tasks", get_tasks},
+	{"GET", "/connectors/*/topics", get_topics},
+	{"PUT", "/connectors/*/pause", put_pause},
+	{"PUT", "/connectors/*/resume", put_resume},
+	{"PUT", "/connectors/*/stop", put_stop},
+	{"POST", "/connectors/*/restart", post_restart},
+	{"GET", "/connectors/*/tasks/*/status", get_task_status},
+	{"POST", "/connectors/*/tasks/*/restart", post_task_restart},
+};
+
+#define SEGMENTS_MAX 6
+
+/* Does the path fit the route?  Sets name and task, which point into it. */
+static bool
+route_fits(const Route *route, char *const *segments, int count, Call *call)
+{
+	const char *pattern = route->path;
+	int			number = 0;
+
+	call->name = NULL;
+	call->task = NULL;
+	while (*pattern == '/' && pattern[1] != '\0')
+	{
+		size_t		length = strcspn(++pattern, "/");
+
+		if (number == count)
+			return false;
+		if (*pattern == '*')
+		{
+			if (call->name == NULL)
+				call->name = segments[number];
+			else
+				call->task = segments[number];
+		}
+		else if (strlen(segments[number]) != length ||
+				 strncmp(segments[number], pattern, length) != 0)
+			return false;
+		pattern += length;
+		number++;
+	}
+	return number == count;
+}
+
+/* Only JSON is taken; no type at all is, by Connect, too. */
+static bool
+type_fits(const HttpRequest *request)
+{
+	return request->body_length == 0 || request->content_type == NULL ||
+		pg_strncasecmp(request->content_type, "application/json", 16) == 0;
+}
+
+void
+rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
+{
+	Call		call = {.rest = arg, .request = request, .response = response};
+	char	   *segments[SEGMENTS_MAX];
+	int			count = 0;
+	bool		path_found = false;
+	const Route *found = NULL;
+
+	while (count < SEGMENTS_MAX &&
+		   (segments[count] = http_segment(request, count)) != NULL)
+		count++;
+	for (size_t i = 0; i < lengthof(routes) && found == NULL; i++)
+	{
+		if (!route_fits(&routes[i], segments, count, &call))
+			continue;
+		path_found = true;
+		if (strcmp(routes[i].method, request->method) == 0)
+			found = &routes[i];
+	}
+	if (!path_found)
+		answer_server_error(&call, 404, "Not Found");
+	else if (found == NULL)
+		answer_server_error(&call, 405, "Method Not Allowed");
+	else if (!type_fits(request))
+		answer_server_error(&call, 415, "Unsupported Media Type");
+	else
+		found->handler(&call);
+	while (count > 0)
+		free(segments[--count]);
+}

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * rest.h
+ *	  Kafka Connect's REST API, for the connectors of this bridge.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef REST_H
+#define REST_H
+
+#include "postgres_fe.h"
+
+#include "connector.h"
+#include "http.h"
+
+typedef struct Rest
+{
+	Connectors *connectors;
+	char	   *worker_id;		/* "host:port" */
+	char	   *cluster;		/* Kafka's cluster id; NULL: not known yet */
+} Rest;
+
+/* The handler for http_start(); "arg" is a Rest. */
+extern void rest_handle(const HttpRequest *request, HttpResponse *response,
+						void *arg);
+
+#endif							/* REST_H */

@@ -1,0 +1,205 @@
+/*-------------------------------------------------------------------------
+ *
+ * slot.c
+ *	  The replication slot: looking at it, making it, dropping it.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "slot.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "session.h"
+
+bool
+lsn_read(const char *text, XLogRecPtr *lsn)
+{
+	unsigned	high;
+	unsigned	low;
+
+	if (sscanf(text, "%X/%X", &high, &low) != 2)
+		return false;
+	*lsn = (uint64) high << 32 | low;
+	return true;
+}
+
+/* Refuses a slot that is not ours; row 0 as slot_lookup() asked for it. */
+static bool
+check_slot(const PGresult *row, const ConnectorConfig *config,
+		   Failure *failure)
+{
+	const char *plugin = PQgetvalue(row, 0, 0);
+	const char *database = PQgetvalue(row, 0, 1);
+
+	if (*plugin == '\0')
+	{
+		failure_set(failure, FAILURE_STOP,
+					"replication slot \"%s\" is a physical one",
+					config->slot_name);
+		failure_hint(failure, "Set slot.name to a name of its own.");
+	}
+	else if (strcmp(plugin, SLOT_PLUGIN) != 0)
+	{
+		failure_set(failure, FAILURE_STOP,
+					"replication slot \"%s\" is of plugin \"%s\", not of %s",
+					config->slot_name, plugin, SLOT_PLUGIN);
+		failure_hint(failure,
+					 "A slot cannot change its plugin. Either set slot.name to a new name: the slot is created, after a snapshot according to snapshot.mode. Or, when nothing reads the old one any more, drop it with SELECT pg_drop_replication_slot('%s'); and restart the connector. Changes that were not read from the old slot come with the snapshot only.",
+					 config->slot_name);
+	}
+	else if (strcmp(database, config->database) != 0)
+	{
+		failure_set(failure, FAILURE_STOP,
+					"replication slot \"%s\" is of database \"%s\", not of \"%s\"",
+					config->slot_name, database, config->database);
+		failure_hint(failure, "Set slot.name to a name of its own.");
+	}
+	else
+		return true;
+	return false;
+}
+
+bool
+slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
+			Failure *failure)
+{
+	PQExpBufferData sql;
+	PGresult   *result;
+	bool		ok = true;
+
+	memset(info, 0, sizeof(*info));
+	initPQExpBuffer(&sql);
+	appendPQExpBufferStr(&sql,
+						 "SELECT coalesce(plugin, ''), coalesce(database, ''), coalesce(active_pid, 0), "
+						 "coalesce(confirmed_flush_lsn, '0/0'), coalesce(wal_status, '') = 'lost' "
+						 "FROM pg_catalog.pg_replication_slots WHERE slot_name = ");
+	append_literal(&sql, session, config->slot_name);
+	result = session_query(session, config, sql.data, PGRES_TUPLES_OK,
+						   "could not look up the replication slot", NULL, NULL,
+						   failure);
+	termPQExpBuffer(&sql);
+	if (result == NULL)
+		return false;
+	if (PQntuples(result) > 0)
+	{
+		ok = check_slot(result, config, failure);
+		info->exists = true;
+		info->active_pid = (int) strtol(PQgetvalue(result, 0, 2), NULL, 10);
+		if (!lsn_read(PQgetvalue(result, 0, 3), &info->confirmed_lsn))
+			info->confirmed_lsn = InvalidXLogRecPtr;
+		info->lost = *PQgetvalue(result, 0, 4) == 't';
+	}
+	PQclear(result);
+	return ok;
+}
+
+/* What creating a slot waits for is asked on a session beside it. */
+typedef struct SlotWatch
+{
+	PGconn	   *control;
+	const ConnectorConfig *config;
+	int			pid;			/* of the session that creates the slot */
+	SlotWaiting waiting;
+	void	   *arg;
+} SlotWatch;
+
+static void
+slot_watch(void *arg)
+{
+	SlotWatch  *watch = arg;
+	PQExpBufferData text;
+	PGresult   *result;
+	Failure		ignored;
+
+	initPQExpBuffer(&text);
+	failure_init(&ignored);
+	appendPQExpBuffer(&text,
+					  "SELECT a.pid, a.usename, coalesce(extract(epoch FROM now() - a.xact_start)::bigint, 0), w.transactionid, p.gid "
+					  "FROM pg_catalog.pg_locks w "
+					  "LEFT JOIN pg_catalog.pg_locks h ON h.locktype = 'transactionid' AND h.transactionid = w.transactionid AND h.granted "
+					  "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid "
+					  "LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = w.transactionid "
+					  "WHERE w.pid = %d AND w.locktype = 'transactionid' AND NOT w.granted",
+					  watch->pid);
+	result = session_query(watch->control, watch->config, text.data,
+						   PGRES_TUPLES_OK, "could not read the locks", NULL,
+						   NULL, &ignored);
+	if (result != NULL && PQntuples(result) > 0)
+	{
+		resetPQExpBuffer(&text);
+		appendPQExpBuffer(&text, "creating replication slot \"%s\" waits for ",
+						  watch->config->slot_name);
+		if (!PQgetisnull(result, 0, 4))
+			appendPQExpBuffer(&text, "the prepared transaction \"%s\"",
+							  PQgetvalue(result, 0, 4));
+		else
+			appendPQExpBuffer(&text,
+							  "a transaction of process %s, user \"%s\", open for %s s",
+							  PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1),
+							  PQgetvalue(result, 0, 2));
+		watch->waiting(text.data, watch->arg);
+	}
+	PQclear(result);
+	failure_free(&ignored);
+	termPQExpBuffer(&text);
+}
+
+bool
+slot_create(PGconn *replication, PGconn *control,
+			const ConnectorConfig *config, XLogRecPtr *consistent_point,
+			char **snapshot_name, SlotWaiting waiting, void *arg,
+			Failure *failure)
+{
+	SlotWatch	watch = {control, config, PQbackendPID(replication), waiting, arg};
+	bool		options = PQserverVersion(replication) >= 150000;
+	PQExpBufferData command;
+	PGresult   *result;
+	bool		ok;
+
+	initPQExpBuffer(&command);
+	appendPQExpBuffer(&command, "CREATE_REPLICATION_SLOT \"%s\" LOGICAL %s ",
+					  config->slot_name, SLOT_PLUGIN);
+	if (snapshot_name != NULL)
+		appendPQExpBufferStr(&command, options ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT");
+	else
+		appendPQExpBufferStr(&command, options ? "(SNAPSHOT 'nothing')" : "NOEXPORT_SNAPSHOT");
+	result = session_query(replication, config, command.data, PGRES_TUPLES_OK,
+						   "could not create the replication slot", slot_watch,
+						   &watch, failure);
+	termPQExpBuffer(&command);
+	if (result == NULL)
+		return false;
+	ok = PQntuples(result) == 1 && PQnfields(result) >= 3 &&
+		lsn_read(PQgetvalue(result, 0, 1), consistent_point);
+	if (!ok)
+		failure_set(failure, FAILURE_STOP,
+					"could not create the replication slot: unexpected answer");
+	else if (snapshot_name != NULL)
+		*snapshot_name = pg_strdup(PQgetvalue(result, 0, 2));
+	PQclear(result);
+	if (ok)
+		pg_log_info("created replication slot \"%s\" at %X/%X", config->slot_name,
+					LSN_FORMAT_ARGS(*consistent_point));
+	return ok;
+}
+
+bool
+slot_drop(PGconn *session, const ConnectorConfig *config, Failure *failure)
+{
+	PQExpBufferData sql;
+	PGresult   *result;
+
+	initPQExpBuffer(&sql);
+	appendPQExpBufferStr(&sql, "SELECT pg_catalog.pg_drop_replication_slot(");
+	append_literal(&sql, session, config->slot_name);
+	appendPQExpBufferChar(&sql, ')');
+	result = session_query(session, config, sql.data, PGRES_TUPLES_OK,
+						   "could not drop the replication slot", NULL, NULL,
+						   failure);
+	termPQExpBuffer(&sql);
+	PQclear(result);
+	return result != NULL;
+}

@@ -1,0 +1,58 @@
+/*-------------------------------------------------------------------------
+ *
+ * slot.h
+ *	  The replication slot: looking at it, making it, dropping it.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SLOT_H
+#define SLOT_H
+
+#include "postgres_fe.h"
+
+#include <libpq-fe.h>
+
+#include "access/xlogdefs.h"
+
+#include "failure.h"
+
+#define SLOT_PLUGIN "decoder_debezium"
+
+typedef struct SlotInfo
+{
+	bool		exists;
+	int			active_pid;		/* 0: nobody reads it */
+	XLogRecPtr	confirmed_lsn;
+	bool		lost;			/* the server has removed WAL that it needs */
+} SlotInfo;
+
+/* Called with a line for the status while something is waited for. */
+typedef void (*SlotWaiting) (const char *reason, void *arg);
+
+/*
+ * Looks the slot up.  A slot of another plugin or database is a failure that
+ * says how to go on.
+ */
+extern bool slot_lookup(PGconn *session, const ConnectorConfig *config,
+						SlotInfo *info, Failure *failure) MUST_CHECK;
+
+/*
+ * Creates the slot on a replication session, waiting for the transactions
+ * that run; "waiting" is told for which, once a second, as seen by "control".
+ * *snapshot_name, to be freed, is the exported snapshot: it lives until the
+ * next command on "replication".  NULL: none is wanted.
+ */
+extern bool slot_create(PGconn *replication, PGconn *control,
+						const ConnectorConfig *config,
+						XLogRecPtr *consistent_point, char **snapshot_name,
+						SlotWaiting waiting, void *arg, Failure *failure) MUST_CHECK;
+
+extern bool slot_drop(PGconn *session, const ConnectorConfig *config,
+					  Failure *failure) MUST_CHECK;
+
+/* "0/16B3748" */
+extern bool lsn_read(const char *text, XLogRecPtr *lsn);
+
+#endif							/* SLOT_H */

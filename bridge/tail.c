@@ -1,0 +1,189 @@
+/*-------------------------------------------------------------------------
+ *
+ * tail.c
+ *	  What a connector's topics hold already, at its start.
+ *
+ * NOTES
+ *	  A partition holds a prefix of what was to be sent to it (producer.c), so
+ *	  the last position in it says all: what is decoded again and lies at or
+ *	  below it is there, what lies above is not.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "tail.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "loop.h"
+#include "reader.h"
+
+/*
+ * The kernel of a killed process still delivers what its sockets hold, and
+ * the broker what it has queued; on one machine and in one site that takes
+ * milliseconds.  A client quota can hold requests back for longer.
+ */
+#define SETTLE_MS			1000
+#define SETTLE_POLL_MS		100
+/* Partitions that go on growing have another writer. */
+#define SETTLE_TIMEOUT_MS	60000
+
+/* Sum of the ends of all partitions; grows with every record. */
+static bool
+sum_ends(const Topics *topics, rd_kafka_t *reader, int64 *sum,
+		 Failure *failure)
+{
+	*sum = 0;
+	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		for (int32 i = 0; i < topic->count; i++)
+		{
+			int64		low;
+			int64		high;
+
+			if (!reader_limits(reader, topic->name, i, &low, &high, failure))
+				return false;
+			*sum += high;
+		}
+	}
+	return true;
+}
+
+bool
+tail_settle(const Topics *topics, rd_kafka_t *reader, Failure *failure)
+{
+	int64		give_up = clock_ms() + SETTLE_TIMEOUT_MS;
+	int64		still_since = clock_ms();
+	int64		last_sum = -1;
+	int64		sum;
+
+	if (topics->first == NULL)
+		return true;
+	while (clock_ms() - still_since < SETTLE_MS)
+	{
+		if (!sum_ends(topics, reader, &sum, failure))
+			return false;
+		if (sum != last_sum)
+			still_since = clock_ms();
+		last_sum = sum;
+		if (clock_ms() > give_up)
+		{
+			pg_log_warning("topics of this connector keep growing: somebody else writes to them");
+			return true;
+		}
+		if (!loop_wait(-1, 0, -1, SETTLE_POLL_MS))
+			return failure_ordered(failure);
+	}
+	return true;
+}
+
+/* For tail_record(). */
+typedef struct TailSearch
+{
+	TopicPartition *partition;
+	const char *connector;
+	uint64		system_identifier;
+	int64		foreign;		/* records of others */
+} TailSearch;
+
+static void
+tail_record(const rd_kafka_message_t *message, void *arg)
+{
+	TailSearch *search = arg;
+	TopicPartition *partition = search->partition;
+	rd_kafka_headers_t *headers;
+	const void *value;
+	size_t		size;
+	Position	position;
+	const char *connector;
+	size_t		length;
+
+	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		!position_read(value, size, &position, &connector, &length) ||
+		length != strlen(search->connector) ||
+		memcmp(connector, search->connector, length) != 0 ||
+		position.system_identifier != search->system_identifier)
+	{
+		search->foreign++;
+		return;
+	}
+	partition->offset = message->offset;
+	if (position.kind != 's')
+		return;
+	if (partition->has_tail &&
+		position_compare(&position, &partition->tail) <= 0)
+		return;
+	partition->has_tail = true;
+	partition->tail = position;
+}
+
+static bool
+read_partition(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
+			   TailSearch *search, Failure *failure)
+{
+	int64		low;
+	int64		high;
+	int64		from = Max(partition->offset, 0);
+
+	if (!reader_limits(reader, topic->name, partition->number, &low, &high,
+					   failure))
+		return false;
+	if (from > high)
+	{
+		failure_set(failure, FAILURE_STOP,
+					"topic \"%s\", partition %d, ends at offset " INT64_FORMAT ", but it was written to up to offset " INT64_FORMAT,
+					topic->name, partition->number, high, from);
+		failure_hint(failure,
+					 "The topic was truncated or made anew, so what it held is gone. Write under a new topic.prefix, or remove the connector's stored offset and its slot to start with a snapshot.");
+		return false;
+	}
+	if (from < low)
+	{
+		/* retention: all that is left was written later */
+		pg_log_info("topic \"%s\", partition %d: the last known record, at offset " INT64_FORMAT ", is past its retention",
+					topic->name, partition->number, from);
+		from = low;
+	}
+	return reader_read(reader, topic->name, partition->number, from, high,
+					   tail_record, search, failure);
+}
+
+bool
+tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
+		  uint64 system_identifier, Failure *failure)
+{
+	TailSearch	search = {
+		.connector = config->name,
+		.system_identifier = system_identifier
+	};
+
+	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		for (int32 i = 0; i < topic->count; i++)
+		{
+			TopicPartition *partition = &topic->partitions[i];
+
+			/* of records that are past their retention the store knows */
+			partition->has_tail = partition->has_position;
+			partition->tail = partition->position;
+			search.partition = partition;
+			if (!read_partition(topic, partition, reader, &search, failure))
+				return false;
+			if (!partition->has_tail)
+				continue;
+			partition->has_position = true;
+			partition->position = partition->tail;
+			if (!topic->has_tail ||
+				position_compare(&partition->tail, &topic->tail) > 0)
+				topic->tail = partition->tail;
+			topic->has_tail = true;
+		}
+	}
+	if (search.foreign > 0)
+		pg_log_info("passed over " INT64_FORMAT " records that this connector did not write",
+					search.foreign);
+	return true;
+}

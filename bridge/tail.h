@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * tail.h
+ *	  What a connector's topics hold already, at its start.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TAIL_H
+#define TAIL_H
+
+#include "postgres_fe.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include "failure.h"
+#include "topics.h"
+
+/*
+ * Waits until the connector's partitions have not grown for a while: what a
+ * producer that died had sent may still be on its way.
+ */
+extern bool tail_settle(const Topics *topics, rd_kafka_t *reader,
+						Failure *failure) MUST_CHECK;
+
+/*
+ * Reads every known partition from the stored offset to its end, for the
+ * last record of this connector, and notes its position as the tail.
+ */
+extern bool tail_read(Topics *topics, rd_kafka_t *reader,
+					  const ConnectorConfig *config, uint64 system_identifier,
+					  Failure *failure) MUST_CHECK;
+
+/* Is a record with this position in the partition already? */
+static inline bool
+tail_covers(const TopicPartition *partition, const Position *position)
+{
+	return partition->has_tail &&
+		position_compare(position, &partition->tail) <= 0;
+}
+
+#endif							/* TAIL_H */

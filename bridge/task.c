@@ -1,0 +1,490 @@
+/*-------------------------------------------------------------------------
+ *
+ * task.c
+ *	  One run of a connector: from connecting to the end of the stream.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "task.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "loop.h"
+#include "reader.h"
+#include "report.h"
+#include "session.h"
+#include "slot.h"
+#include "tail.h"
+
+/* The first record to the offset topic may wait for a broker to wake up. */
+#define STORE_TIMEOUT_MS 30000
+
+/* What is to be done before the stream can begin. */
+typedef enum Plan
+{
+	PLAN_STREAM,				/* the slot is there: go on */
+	PLAN_CREATE,				/* create the slot, snapshot by its snapshot */
+	PLAN_SNAPSHOT				/* snapshot beside a slot that was there, or
+								 * without one (initial_only) */
+} Plan;
+
+double *
+task_record_counter(Task *task, Topic *topic, char operation)
+{
+	static const char operations[] = "cudxr";
+	const char *found = strchr(operations, operation);
+	size_t		number = found != NULL ? found - operations : 0;
+
+	if (topic->records[number] == NULL)
+	{
+		PQExpBufferData labels;
+		char		text[2] = {operation, '\0'};
+
+		initPQExpBuffer(&labels);
+		metrics_label(&labels, "topic", topic->name);
+		appendPQExpBufferChar(&labels, ',');
+		metrics_label(&labels, "operation", text);
+		topic->records[number] = metrics_sample(task->metrics, METRIC_RECORDS,
+												labels.data);
+		termPQExpBuffer(&labels);
+	}
+	return topic->records[number];
+}
+
+bool
+task_open_topic(Task *task, Topic *topic)
+{
+	if (!topic_open(&task->topics, topic, producer_client(task->producer),
+					task->config, task->failure))
+		return false;
+	report_text("topic", topic->name);
+	return true;
+}
+
+/* ----------------------------------------------------------- connecting */
+
+/* Who is the server?  Positions are compared within one system only. */
+static bool
+identify_system(Task *task)
+{
+	PGresult   *result = session_query(task->replication, task->config,
+									   "IDENTIFY_SYSTEM", PGRES_TUPLES_OK,
+									   "could not identify the server", NULL,
+									   NULL, task->failure);
+
+	if (result == NULL)
+		return false;
+	task->system_identifier = strtoull(PQgetvalue(result, 0, 0), NULL, 10);
+	task->timeline = (uint32) strtoul(PQgetvalue(result, 0, 1), NULL, 10);
+	PQclear(result);
+	return true;
+}
+
+/* Limits meant for users' sessions would end a snapshot or a slot. */
+static bool
+lift_limits(Task *task, PGconn *session)
+{
+	static const char *const settings[] = {
+		"SET statement_timeout = 0",
+		"SET lock_timeout = 0",
+		"SET idle_in_transaction_session_timeout = 0",
+		"SET idle_session_timeout = 0", /* from 14 on, the last of the list */
+	};
+	size_t		count = lengthof(settings) -
+		(PQserverVersion(session) < 140000 ? 1 : 0);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (!session_command(session, task->config, settings[i],
+							 "could not prepare the session", task->failure))
+			return false;
+	}
+	return true;
+}
+
+static bool
+connect_database(Task *task)
+{
+	task->control = session_open(task->config, false, task->failure);
+	if (task->control == NULL)
+		return false;
+	task->replication = session_open(task->config, true, task->failure);
+	return task->replication != NULL &&
+		lift_limits(task, task->control) &&
+		lift_limits(task, task->replication) &&
+		identify_system(task);
+}
+
+static bool
+connect_kafka(Task *task)
+{
+	task->producer = producer_new(task->config, task->failure);
+	if (task->producer == NULL)
+		return false;
+	task->store = offset_store_new(task->producer, task->config, task->failure);
+	if (task->store == NULL)
+		return false;
+	task->reader = reader_new(task->config, task->failure);
+	return task->reader != NULL &&
+		offset_store_load(task->store, task->reader, &task->offset,
+						  &task->topics, task->failure);
+}
+
+/* ------------------------------------------------------------- planning */
+
+/* Is the stored offset of this server and of this Kafka cluster? */
+static bool
+check_identity(Task *task)
+{
+	StoredOffset *offset = &task->offset;
+	char	   *cluster = rd_kafka_clusterid(producer_client(task->producer),
+											 1000);
+
+	if (offset->ours && offset->cluster != NULL && cluster != NULL &&
+		strcmp(offset->cluster, cluster) != 0)
+	{
+		failure_set(task->failure, FAILURE_STOP,
+					"the stored offset is of Kafka cluster \"%s\", this is \"%s\"",
+					offset->cluster, cluster);
+		failure_hint(task->failure,
+					 "Check bootstrap.servers. To fill the new cluster, remove the connector's stored offset and its slot: it starts with a snapshot.");
+	}
+	else if (offset->ours &&
+			 offset->system_identifier != task->system_identifier)
+	{
+		failure_set(task->failure, FAILURE_STOP,
+					"the stored offset is of the server with system identifier " UINT64_FORMAT ", this is " UINT64_FORMAT,
+					offset->system_identifier, task->system_identifier);
+		failure_hint(task->failure,
+					 "Check database.hostname and database.port. To capture another server, give the connector a new name and topic.prefix, or remove its stored offset to start with a snapshot.");
+	}
+	if (cluster != NULL)
+	{
+		pg_free(offset->cluster);
+		offset->cluster = pg_strdup(cluster);
+		rd_kafka_mem_free(NULL, cluster);
+	}
+	offset->system_identifier = task->system_identifier;
+	offset->timeline = task->timeline;
+	pg_free(offset->slot_name);
+	offset->slot_name = pg_strdup(task->config->slot_name);
+	return task->failure->kind == FAILURE_NONE;
+}
+
+/*
+ * The slot does not fit the stored offset: it is missing, or ahead of it.
+ * That is a gap in the stream, which only a snapshot can fill.
+ */
+static bool
+plan_gap(Task *task, const SlotInfo *slot, Plan *plan)
+{
+	const ConnectorConfig *config = task->config;
+	StoredOffset *offset = &task->offset;
+
+	*plan = PLAN_CREATE;
+	if (config->snapshot_mode == SNAPSHOT_WHEN_NEEDED)
+	{
+		pg_log_warning("the slot cannot give what follows the stored position %X/%X: a snapshot is taken again",
+					   LSN_FORMAT_ARGS(offset->lsn));
+		offset->found = false;
+		return !slot->exists || slot_drop(task->control, config, task->failure);
+	}
+	if (!slot->exists)
+		failure_set(task->failure, FAILURE_STOP,
+					"replication slot \"%s\" does not exist, but changes up to %X/%X were read from it",
+					config->slot_name, LSN_FORMAT_ARGS(offset->lsn));
+	else if (slot->lost)
+		failure_set(task->failure, FAILURE_STOP,
+					"replication slot \"%s\" has lost WAL that it needs: max_slot_wal_keep_size was exceeded",
+					config->slot_name);
+	else
+		failure_set(task->failure, FAILURE_STOP,
+					"replication slot \"%s\" is at %X/%X, " UINT64_FORMAT " bytes ahead of the stored position %X/%X",
+					config->slot_name, LSN_FORMAT_ARGS(slot->confirmed_lsn),
+					slot->confirmed_lsn - offset->lsn,
+					LSN_FORMAT_ARGS(offset->lsn));
+	failure_detail(task->failure,
+				   "The changes in between cannot be read any more.");
+	failure_hint(task->failure,
+				 "Set snapshot.mode=when_needed to take a snapshot now and go on from there.");
+	return false;
+}
+
+/* Decides what comes before the stream. */
+static bool
+make_plan(Task *task, const SlotInfo *slot, Plan *plan)
+{
+	const ConnectorConfig *config = task->config;
+	StoredOffset *offset = &task->offset;
+
+	if (offset->found && offset->snapshot == STORED_SNAPSHOT_BEGUN &&
+		offset->ours)
+	{
+		pg_log_info("the last snapshot was not completed, it is taken from its start");
+		offset->found = false;
+		*plan = PLAN_CREATE;
+		return !slot->exists || slot_drop(task->control, config, task->failure);
+	}
+	if (offset->found && !offset->ours && !slot->exists)
+	{
+		pg_log_info("the stored offset was written by Debezium, for a slot that is gone: starting anew");
+		offset->found = false;
+	}
+	if (!offset->found)
+	{
+		if (!slot->exists)
+			*plan = config->snapshot_mode == SNAPSHOT_INITIAL_ONLY ?
+				PLAN_SNAPSHOT : PLAN_CREATE;
+		else
+			*plan = config->snapshot_mode == SNAPSHOT_NO_DATA ?
+				PLAN_STREAM : PLAN_SNAPSHOT;
+		if (slot->exists)
+			offset->lsn = slot->confirmed_lsn;
+		return true;
+	}
+	*plan = PLAN_STREAM;
+	if (config->snapshot_mode == SNAPSHOT_INITIAL_ONLY)
+		return true;
+	if (!slot->exists || slot->lost ||
+		(offset->ours && slot->confirmed_lsn > offset->lsn))
+		return plan_gap(task, slot, plan);
+	/* Debezium confirms what it has stored: between the two nothing is lost */
+	offset->lsn = Max(offset->lsn, slot->confirmed_lsn);
+	return true;
+}
+
+/* ------------------------------------------------------------- snapshot */
+
+static void
+on_waiting(const char *reason, void *arg)
+{
+	char	  **last = arg;
+
+	/* the age in it changes: one line in the log is enough */
+	if (*last == NULL)
+		pg_log_info("%s", reason);
+	pg_free(*last);
+	*last = pg_strdup(reason);
+	report_text("info", reason);
+}
+
+static bool
+store_and_wait(Task *task)
+{
+	return offset_store_put_wait(task->store, &task->offset, &task->topics,
+								 clock_ms() + STORE_TIMEOUT_MS, task->failure);
+}
+
+/* Notes that all up to "lsn" is in Kafka, and that no snapshot is due. */
+static bool
+store_start(Task *task, XLogRecPtr lsn)
+{
+	task->offset.snapshot = STORED_SNAPSHOT_DONE;
+	task->offset.lsn = lsn;
+	task->offset.last_commit_lsn = InvalidXLogRecPtr;
+	task->offset.commit_time = 0;
+	return store_and_wait(task);
+}
+
+/* A new slot, and, unless the mode says no_data, a snapshot as of its start. */
+static bool
+create_and_snapshot(Task *task)
+{
+	bool		wants_data = task->config->snapshot_mode != SNAPSHOT_NO_DATA;
+	char	   *snapshot_name = NULL;
+	char	   *waited_for = NULL;
+	XLogRecPtr	lsn = InvalidXLogRecPtr;
+	bool		ok;
+
+	/*
+	 * Noted before the slot exists: if the snapshot is interrupted, the next
+	 * start knows the slot for one that never streamed, and drops it.
+	 */
+	task->offset.snapshot = STORED_SNAPSHOT_BEGUN;
+	task->offset.lsn = InvalidXLogRecPtr;
+	if (!store_and_wait(task))
+		return false;
+	ok = slot_create(task->replication, task->control, task->config, &lsn,
+					 wants_data ? &snapshot_name : NULL, on_waiting,
+					 &waited_for, task->failure);
+	if (waited_for != NULL)
+		report_text("info", NULL);
+	ok = ok && (!wants_data || snapshot_run(task, snapshot_name, lsn)) &&
+		store_start(task, lsn);
+	pg_free(snapshot_name);
+	pg_free(waited_for);
+	return ok;
+}
+
+/*
+ * A snapshot beside a slot that was there before, or without any.  The stream
+ * then begins where the slot stands: what was committed since comes in both.
+ */
+static bool
+snapshot_beside(Task *task, const SlotInfo *slot)
+{
+	PGresult   *result = session_query(task->control, task->config,
+									   "SELECT pg_catalog.pg_current_wal_lsn()",
+									   PGRES_TUPLES_OK,
+									   "could not read the WAL position", NULL,
+									   NULL, task->failure);
+	XLogRecPtr	lsn = InvalidXLogRecPtr;
+	bool		ok;
+
+	if (result == NULL)
+		return false;
+	ok = lsn_read(PQgetvalue(result, 0, 0), &lsn);
+	PQclear(result);
+	if (!ok)
+		return failure_set(task->failure, FAILURE_STOP,
+						   "could not read the WAL position");
+	return snapshot_run(task, NULL, lsn) &&
+		store_start(task, slot->exists ? slot->confirmed_lsn : lsn);
+}
+
+/* ------------------------------------------------------------ streaming */
+
+static void
+keep_alive(void *arg)
+{
+	walstream_report(arg, false);
+}
+
+/* Takes the slot, which from now on nobody else reads. */
+static bool
+start_stream(Task *task)
+{
+	PQExpBufferData plugin_config;
+	char		lsn[32];
+
+	initPQExpBuffer(&plugin_config);
+	connector_config_for_plugin(task->config, &plugin_config);
+	if (!XLogRecPtrIsInvalid(task->offset.last_commit_lsn))
+	{
+		snprintf(lsn, sizeof(lsn), "%X/%X",
+				 LSN_FORMAT_ARGS(task->offset.last_commit_lsn));
+		properties_write(&plugin_config, "stream.last.commit.lsn", lsn);
+	}
+	task->stream = walstream_start(task->replication, task->config,
+								   task->offset.lsn, plugin_config.data,
+								   producer_held(task->producer),
+								   task->failure);
+	termPQExpBuffer(&plugin_config);
+	return task->stream != NULL;
+}
+
+/* Finds out what Kafka holds already. */
+static bool
+resume(Task *task)
+{
+	bool		was_clean = task->offset.clean;
+	bool		ok;
+
+	loop_set_duty(keep_alive, task->stream);
+	ok = (was_clean || tail_settle(&task->topics, task->reader, task->failure)) &&
+		tail_read(&task->topics, task->reader, task->config,
+				  task->system_identifier, task->failure);
+	if (ok)
+	{
+		/* from here on an end that is not in order is an unclean one */
+		task->offset.clean = false;
+		ok = store_and_wait(task);
+	}
+	loop_set_duty(NULL, NULL);
+	return ok;
+}
+
+static bool
+stream(Task *task)
+{
+	if (!start_stream(task) || !resume(task))
+		return false;
+	rd_kafka_destroy(task->reader);
+	task->reader = NULL;
+	task->ledger = ledger_new(task->offset.lsn);
+	producer_set_ledger(task->producer, task->ledger);
+	pg_log_info("streaming from slot \"%s\" at %X/%X", task->config->slot_name,
+				LSN_FORMAT_ARGS(task->offset.lsn));
+	report_text("info", NULL);
+	return relay_run(task);
+}
+
+/* snapshot.mode=initial_only: all is done, and the task stays. */
+static bool
+stay(Task *task)
+{
+	pg_log_info("snapshot.mode is initial_only: nothing more to do");
+	report_text("info", NULL);
+	while (loop_wait(-1, 0, -1, LOOP_DUTY_MS))
+		;
+	return failure_ordered(task->failure);
+}
+
+/* -------------------------------------------------------------- the run */
+
+static bool
+run(Task *task)
+{
+	SlotInfo	slot;
+	Plan		plan;
+
+	if (!connect_database(task) || !connect_kafka(task) ||
+		!check_identity(task) ||
+		!slot_lookup(task->control, task->config, &slot, task->failure) ||
+		!make_plan(task, &slot, &plan))
+		return false;
+	if (plan == PLAN_CREATE && !create_and_snapshot(task))
+		return false;
+	if (plan == PLAN_SNAPSHOT && !snapshot_beside(task, &slot))
+		return false;
+	if (task->config->snapshot_mode == SNAPSHOT_INITIAL_ONLY)
+		return stay(task);
+	return stream(task);
+}
+
+/* slot.drop.on.stop: when the run ended in order. */
+static void
+drop_slot(Task *task)
+{
+	Failure		failure;
+
+	failure_init(&failure);
+	PQfinish(task->replication);
+	task->replication = NULL;
+	if (!slot_drop(task->control, task->config, &failure))
+		pg_log_warning("%s", failure.text.data);
+	failure_free(&failure);
+}
+
+bool
+task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
+{
+	Task		task = {.config = config, .metrics = metrics, .failure = failure};
+	bool		streamed;
+
+	topics_init(&task.topics);
+	run(&task);
+	streamed = task.ledger != NULL;
+	Assert(failure->kind != FAILURE_NONE);
+
+	loop_set_duty(NULL, NULL);
+	/* what is in flight refers to all the rest */
+	producer_end(task.producer);
+	if (task.reader != NULL)
+		rd_kafka_destroy(task.reader);
+	offset_store_free(task.store);
+	topics_free(&task.topics);
+	producer_free(task.producer);
+	ledger_free(task.ledger);
+	walstream_free(task.stream);
+	if (failure->kind == FAILURE_ORDERED && streamed &&
+		config->drop_slot_on_stop)
+		drop_slot(&task);
+	PQfinish(task.replication);
+	PQfinish(task.control);
+	stored_offset_free(&task.offset);
+	return streamed;
+}

@@ -1,0 +1,370 @@
+/*-------------------------------------------------------------------------
+ *
+ * topics.c
+ *	  The topics that a connector writes to, and what is known of each of
+ *	  their partitions.
+ *
+ * NOTES
+ *	  Kafka Connect leaves the creation of topics to the broker unless
+ *	  topic.creation.* is set.  So does this: asking for a topic's metadata
+ *	  makes it where auto.create.topics.enable is on.  Where it is off, the
+ *	  topic is created with the broker's defaults rather than waited for.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "topics.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "loop.h"
+#include "partitioner.h"
+
+/* One question to the broker; short, as signals are deaf meanwhile. */
+#define REQUEST_TIMEOUT_MS	1000
+/* A new topic has leaders after some 100 ms, a busy cluster takes longer. */
+#define OPEN_TIMEOUT_MS		30000
+/* How long the broker gets to create a topic by itself. */
+#define AUTO_CREATE_MS		500
+
+void
+topics_init(Topics *topics)
+{
+	memset(topics, 0, sizeof(*topics));
+}
+
+void
+topics_free(Topics *topics)
+{
+	Topic	   *topic;
+
+	while ((topic = topics->first) != NULL)
+	{
+		topics->first = topic->next;
+		if (topic->handle != NULL)
+			rd_kafka_topic_destroy(topic->handle);
+		pg_free(topic->partitions);
+		pg_free(topic->name);
+		pg_free(topic);
+	}
+	topics_init(topics);
+}
+
+Topic *
+topics_get(Topics *topics, const char *name, size_t length)
+{
+	Topic	   *topic;
+	Topic	  **end = &topics->first;
+
+	for (topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		if (strlen(topic->name) == length &&
+			memcmp(topic->name, name, length) == 0)
+			return topic;
+		end = &topic->next;
+	}
+	topic = pg_malloc0(sizeof(Topic));
+	topic->name = pnstrdup(name, length);
+	*end = topic;
+	topics->unregistered++;
+	return topic;
+}
+
+void
+topic_set_partitions(Topic *topic, int32 count)
+{
+	if (count <= topic->room)
+		return;
+	topic->partitions = pg_realloc(topic->partitions,
+								   count * sizeof(TopicPartition));
+	memset(topic->partitions + topic->room, 0,
+		   (count - topic->room) * sizeof(TopicPartition));
+	for (int32 i = topic->room; i < count; i++)
+	{
+		topic->partitions[i].number = i;
+		topic->partitions[i].offset = -1;
+	}
+	topic->room = count;
+}
+
+/* Waits for the result of an admin request; NULL and a failure otherwise. */
+static rd_kafka_event_t *
+admin_result(rd_kafka_queue_t *queue, const char *attempt, Failure *failure)
+{
+	int64		deadline = clock_ms() + OPEN_TIMEOUT_MS;
+	rd_kafka_event_t *event = NULL;
+
+	while (event == NULL)
+	{
+		if (!loop_pass())
+		{
+			failure_ordered(failure);
+			return NULL;
+		}
+		if (clock_ms() > deadline)
+		{
+			failure_set(failure, FAILURE_RETRY, "%s: no answer within %d s",
+						attempt, OPEN_TIMEOUT_MS / 1000);
+			return NULL;
+		}
+		event = rd_kafka_queue_poll(queue, 100);
+	}
+	return event;
+}
+
+/* Looks at the result of a CreateTopics request for one topic. */
+static bool
+check_created(rd_kafka_event_t *event, const char *attempt,
+			  Failure *failure)
+{
+	const rd_kafka_CreateTopics_result_t *result;
+	const rd_kafka_topic_result_t **topics;
+	size_t		count = 0;
+	rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+
+	if (error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE)
+		return true;			/* left to the broker */
+	if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return failure_from_kafka(failure, error,
+								  rd_kafka_event_error_string(event), attempt);
+	result = rd_kafka_event_CreateTopics_result(event);
+	topics = rd_kafka_CreateTopics_result_topics(result, &count);
+	for (size_t i = 0; i < count; i++)
+	{
+		error = rd_kafka_topic_result_error(topics[i]);
+		if (error != RD_KAFKA_RESP_ERR_NO_ERROR &&
+			error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+			return failure_from_kafka(failure, error,
+									  rd_kafka_topic_result_error_string(topics[i]),
+									  attempt);
+	}
+	return true;
+}
+
+bool
+topic_create(rd_kafka_t *client, const char *name, int count, int factor,
+			 const char *const *settings, Failure *failure)
+{
+	char		reason[512];
+	char	   *attempt = psprintf("could not create topic \"%s\"", name);
+	rd_kafka_NewTopic_t *new_topic;
+	rd_kafka_queue_t *queue = NULL;
+	rd_kafka_event_t *event = NULL;
+	bool		ok = false;
+
+	new_topic = rd_kafka_NewTopic_new(name, count, factor, reason,
+									  sizeof(reason));
+	if (new_topic == NULL)
+	{
+		failure_set(failure, FAILURE_STOP, "%s: %s", attempt, reason);
+		goto cleanup;
+	}
+	for (; settings != NULL && settings[0] != NULL; settings += 2)
+		rd_kafka_NewTopic_set_config(new_topic, settings[0], settings[1]);
+	queue = rd_kafka_queue_new(client);
+	rd_kafka_CreateTopics(client, &new_topic, 1, NULL, queue);
+	event = admin_result(queue, attempt, failure);
+	ok = event != NULL && check_created(event, attempt, failure);
+
+cleanup:
+	if (event != NULL)
+		rd_kafka_event_destroy(event);
+	if (queue != NULL)
+		rd_kafka_queue_destroy(queue);
+	if (new_topic != NULL)
+		rd_kafka_NewTopic_destroy(new_topic);
+	pg_free(attempt);
+	return ok;
+}
+
+bool
+topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle, int32 *count,
+			Failure *failure)
+{
+	const struct rd_kafka_metadata *metadata;
+	const struct rd_kafka_metadata_topic *found;
+	rd_kafka_resp_err_t error;
+	char	   *attempt;
+
+	*count = 0;
+	error = rd_kafka_metadata(client, 0, handle, &metadata, REQUEST_TIMEOUT_MS);
+	if (error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+		error == RD_KAFKA_RESP_ERR__TIMED_OUT)
+		return true;			/* asked again */
+	attempt = psprintf("could not read about topic \"%s\"",
+					   rd_kafka_topic_name(handle));
+	if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		found = metadata->topic_cnt == 1 ? &metadata->topics[0] : NULL;
+		error = found != NULL ? found->err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+		if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+			*count = found->partition_cnt;
+		for (int32 i = 0; i < *count; i++)
+		{
+			if (found->partitions[i].leader < 0)
+			{
+				*count = 0;		/* no leader yet */
+				break;
+			}
+		}
+		rd_kafka_metadata_destroy(metadata);
+	}
+	switch (error)
+	{
+		case RD_KAFKA_RESP_ERR_NO_ERROR:
+		case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+		case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+		case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+			break;
+		default:
+			failure_from_kafka(failure, error, NULL, attempt);
+	}
+	pg_free(attempt);
+	return failure->kind == FAILURE_NONE;
+}
+
+/* Where does each partition end that nothing is known of? */
+static bool
+find_ends(Topic *topic, rd_kafka_t *client, Failure *failure)
+{
+	for (int32 i = 0; i < topic->actual_count; i++)
+	{
+		TopicPartition *partition = &topic->partitions[i];
+		int64		low;
+		int64		high;
+		rd_kafka_resp_err_t error;
+
+		if (partition->offset >= 0)
+			continue;
+		error = rd_kafka_query_watermark_offsets(client, topic->name, i, &low,
+												 &high, OPEN_TIMEOUT_MS / 3);
+		if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return failure_from_kafka(failure, error, NULL,
+									  "could not read where a topic ends");
+		partition->offset = high;
+		if (!loop_pass())
+			return failure_ordered(failure);
+	}
+	return true;
+}
+
+/*
+ * Takes the number of partitions that the broker gave.  What was stored stays
+ * in use at first, see topics_resize().
+ */
+static bool
+take_count(Topics *topics, Topic *topic, int32 count, Failure *failure)
+{
+	topic->actual_count = count;
+	if (topic->count == 0)
+		topic->count = count;
+	if (count < topic->count)
+	{
+		failure_set(failure, FAILURE_STOP,
+					"topic \"%s\" has %d partitions, but had %d when it was written to",
+					topic->name, count, topic->count);
+		failure_hint(failure,
+					 "The topic was made anew, so what it held is gone. Write under a new topic.prefix, or remove the connector's stored offset and its slot to start with a snapshot.");
+		return false;
+	}
+	if (count > topic->count)
+	{
+		pg_log_info("topic \"%s\" has %d partitions, %d before",
+					topic->name, count, topic->count);
+		topics->resized = true;
+	}
+	topic_set_partitions(topic, count);
+	return true;
+}
+
+bool
+topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
+		   const ConnectorConfig *config, Failure *failure)
+{
+	int64		start = clock_ms();
+	int64		partitions;
+	int64		factor;
+	int32		count;
+	bool		created = false;
+	bool		asked_for;
+	PQExpBufferData error;
+
+	initPQExpBuffer(&error);
+	if (!properties_int(config->connector, "topic.creation.default.partitions",
+						-1, -1, PG_INT32_MAX, &partitions, &error) ||
+		!properties_int(config->connector,
+						"topic.creation.default.replication.factor",
+						-1, -1, PG_INT16_MAX, &factor, &error))
+		failure_set(failure, FAILURE_STOP, "%s", error.data);
+	termPQExpBuffer(&error);
+	if (failure->kind != FAILURE_NONE)
+		return false;
+	asked_for = partitions != -1 || factor != -1;
+
+	if (topic->handle == NULL)
+		topic->handle = rd_kafka_topic_new(client, topic->name, NULL);
+	if (topic->handle == NULL)
+		return failure_from_kafka(failure, rd_kafka_last_error(), NULL,
+								  "could not open a topic");
+	for (;;)
+	{
+		if (!created && (asked_for || clock_ms() - start > AUTO_CREATE_MS))
+		{
+			if (!topic_create(client, topic->name, (int) partitions,
+							  (int) factor, NULL, failure))
+				return false;
+			created = true;
+		}
+		if (!topic_count(client, topic->handle, &count, failure))
+			return false;
+		if (count > 0)
+			break;
+		if (clock_ms() - start > OPEN_TIMEOUT_MS)
+			return failure_set(failure, FAILURE_RETRY,
+							   "could not open topic \"%s\": it has no leader",
+							   topic->name);
+		if (!loop_wait(-1, 0, -1, 20))
+			return failure_ordered(failure);
+	}
+	return take_count(topics, topic, count, failure) &&
+		find_ends(topic, client, failure);
+}
+
+void
+topics_resize(Topics *topics)
+{
+	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		if (topic->count == topic->actual_count)
+			continue;
+		topic->count = topic->actual_count;
+		topic->registered = false;
+		topics->unregistered++;
+	}
+	topics->resized = false;
+}
+
+bool
+topics_may_resize(const Topics *topics, XLogRecPtr commit_lsn)
+{
+	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		if (topic->count != topic->actual_count && topic->has_tail &&
+			topic->tail.commit_lsn >= commit_lsn)
+			return false;
+	}
+	return true;
+}
+
+TopicPartition *
+topic_partition(Topic *topic, const void *key, int32 key_length,
+				const Position *position)
+{
+	int32		number = key_length >= 0 ?
+		partition_of_key(key, key_length, topic->count) :
+		partition_of_position(position, topic->count);
+
+	return &topic->partitions[number];
+}

@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * topics.h
+ *	  The topics that a connector writes to, and what is known of each of
+ *	  their partitions.
+ *
+ * NOTES
+ *	  A topic is known by name once the offset topic or the stream names it,
+ *	  open once it exists and its partitions are known, and registered once
+ *	  the stored offset names it.  Records go to registered topics only:
+ *	  after a crash every topic that may hold one is read to its end.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TOPICS_H
+#define TOPICS_H
+
+#include "postgres_fe.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include "failure.h"
+#include "position.h"
+
+typedef struct TopicPartition
+{
+	int32		number;
+	int64		offset;			/* of the last record of ours that is known;
+								 * or where the topic ended when it was
+								 * registered; -1: not known */
+	bool		has_position;
+	Position	position;		/* of that record, if the stream made it */
+
+	/* at the start: what is at or below is in the partition already */
+	bool		has_tail;
+	Position	tail;
+} TopicPartition;
+
+typedef struct Topic
+{
+	struct Topic *next;
+	char	   *name;
+	rd_kafka_topic_t *handle;	/* NULL: not open */
+	int32		count;			/* of partitions that records are spread over;
+								 * 0: not known */
+	int32		actual_count;	/* that there are now, see topics_resize() */
+	TopicPartition *partitions;
+	int32		room;			/* of partitions */
+	bool		registered;
+	bool		storing;		/* in the record that is being stored */
+	bool		has_tail;		/* some partition has */
+	Position	tail;			/* the highest of all partitions */
+	double	   *records[5];		/* metrics, by operation; NULL: none yet */
+} Topic;
+
+typedef struct Topics
+{
+	Topic	   *first;
+	int			unregistered;	/* topics that wait for the offset store */
+	bool		resized;		/* some have got more partitions */
+} Topics;
+
+extern void topics_init(Topics *topics);
+extern void topics_free(Topics *topics);
+
+/* Finds a topic, or adds it. */
+extern Topic *topics_get(Topics *topics, const char *name, size_t length);
+
+/* Makes room for what is known of this many partitions. */
+extern void topic_set_partitions(Topic *topic, int32 count);
+
+/*
+ * Opens a topic: creates it where it is missing, waits until it can be
+ * written to, and finds where its partitions end.
+ */
+extern bool topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
+					   const ConnectorConfig *config, Failure *failure) MUST_CHECK;
+
+/*
+ * Takes new partitions into use: to be called between transactions, when all
+ * that was sent is acknowledged and stored, so that every record that may be
+ * decoded again goes where it went before.  The topics have to be stored
+ * again before the next record.
+ */
+extern void topics_resize(Topics *topics);
+
+/* Lies this position behind the tails of all topics that were resized? */
+extern bool topics_may_resize(const Topics *topics, XLogRecPtr commit_lsn);
+
+/*
+ * Creates a topic with a configuration of its own, names and values by turns
+ * ended by NULL, if it is not there; count and factor -1: the broker's
+ * defaults.  A broker that cannot create topics on request is left to do it
+ * when the topic is first asked for.
+ */
+extern bool topic_create(rd_kafka_t *client, const char *name, int count,
+						 int factor, const char *const *settings,
+						 Failure *failure) MUST_CHECK;
+
+/* How many partitions a topic has; 0: there is no such topic (yet). */
+extern bool topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle,
+						int32 *count, Failure *failure) MUST_CHECK;
+
+/* Which partition a record goes to. */
+extern TopicPartition *topic_partition(Topic *topic, const void *key,
+									   int32 key_length,
+									   const Position *position);
+
+#endif							/* TOPICS_H */
