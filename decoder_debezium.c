@@ -114,11 +114,19 @@ decoder_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 
 /*
  * Count a change: this gives its position, and keeps the connection alive.
+ *
+ * "sequence" shows the end of the last transaction that touched a table,
+ * whether captured or not.  Operations that are skipped on demand are not in
+ * the publication that Debezium would make, so they do not count.
  */
 static void
-count_change(DecoderState *state, XLogRecPtr lsn)
+count_change(DecoderState *state, Relation relation, int operation_bit,
+			 XLogRecPtr lsn)
 {
-	state->touched = true;
+	if (table_is_published(relation) &&
+		!((state->options.skipped & operation_bit) != 0 &&
+		  state->options.skipped_explicitly))
+		state->touched = true;
 	if (lsn == state->change_lsn)
 		state->change_number++;
 	else
@@ -151,6 +159,7 @@ prepare_source(DecoderState *state)
 	info.time = txn_commit_time(txn);
 	info.last_commit_lsn = state->last_commit_lsn;
 	info.xid = txn->xid;
+	info.null_default = state->options.value_null_default;
 	info.utf8 = state->options.utf8;
 	/* the origin may have been dropped since */
 	if (txn->origin_id != InvalidRepOriginId &&
@@ -170,6 +179,13 @@ reserve_rows(DecoderState *state, int natts)
 
 	if (natts <= state->row_size)
 		return;
+	if (state->row_size > 0)
+	{
+		pfree(state->new_row.values);
+		pfree(state->new_row.nulls);
+		pfree(state->old_row.values);
+		pfree(state->old_row.nulls);
+	}
 	state->new_row.values = MemoryContextAlloc(state->context, size * sizeof(Datum));
 	state->new_row.nulls = MemoryContextAlloc(state->context, size * sizeof(bool));
 	state->old_row.values = MemoryContextAlloc(state->context, size * sizeof(Datum));
@@ -266,7 +282,7 @@ decoder_change(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 		default:
 			elog(ERROR, "unexpected change action %d", (int) change->action);
 	}
-	count_change(state, change->lsn);
+	count_change(state, relation, operation_bit, change->lsn);
 	if (state->options.skipped & operation_bit)
 		return;
 
@@ -295,7 +311,7 @@ decoder_truncate(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 	{
 		CapturedTable *table;
 
-		count_change(state, change->lsn);
+		count_change(state, relations[i], OPERATION_TRUNCATE, change->lsn);
 		if (state->options.skipped & OPERATION_TRUNCATE)
 			continue;
 		caller_context = MemoryContextSwitchTo(state->change_context);

@@ -78,7 +78,9 @@ typedef struct DecoderOptions
 	TimeMode	time_mode;
 	bool		tombstones;
 	int			skipped;		/* OPERATION_ bits */
-	const char *placeholder;	/* of an unchanged TOAST value, raw bytes */
+	bool		skipped_explicitly; /* not by default */
+	const char *placeholder_text;	/* for an unchanged TOAST value */
+	const char *placeholder;	/* the same as bytes, which need not be text */
 	int			placeholder_len;
 	bool		value_null_default; /* a null becomes the column's default */
 	bool		key_null_default;	/* the same in keys */
@@ -220,6 +222,7 @@ typedef struct SourceInfo
 	uint64		xid;
 	const char *origin;			/* NULL: none */
 	XLogRecPtr	origin_lsn;
+	bool		null_default;	/* nulls become the default of their schema */
 	bool		utf8;
 } SourceInfo;
 
@@ -273,7 +276,7 @@ struct DecoderState
 	ReorderBufferTXN *txn;		/* NULL between transactions */
 	SourceText	source;
 	bool		source_ready;	/* source was made for this transaction */
-	bool		touched;		/* it changed a table, captured or not */
+	bool		touched;		/* it changed a table, see count_change() */
 	uint32		records;		/* records handed to the format */
 	XLogRecPtr	last_commit_lsn;	/* end of the last one that touched a table */
 
@@ -340,6 +343,7 @@ extern TableCache *table_cache_create(const DecoderOptions *options,
 									  MemoryContext context);
 extern CapturedTable *table_cache_find(TableCache *cache, Relation relation);
 extern void table_cache_trim(TableCache *cache);
+extern bool table_is_published(Relation relation);
 extern void table_build(CapturedTable *table, const DecoderOptions *options,
 						Relation relation, bool snapshot);
 extern void table_require_supported(const CapturedTable *table);

@@ -43,9 +43,12 @@ source_text_make(SourceText *text, const SourceInfo *info)
 	appendStringInfoString(out, ",\"source\":{\"version\":\"" DECODER_VERSION
 						   "\",\"connector\":\"postgresql\",\"name\":");
 	json_append_text(out, info->prefix, strlen(info->prefix), info->utf8);
-	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":\"", millis);
-	text->marker = out->len;
-	appendStringInfo(out, "%s\",\"db\":", info->snapshot ? "true" : "false");
+	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":", millis);
+	/* in the stream it is null, and "false" the default of its schema */
+	text->marker = out->len + 1;
+	appendStringInfoString(out, info->snapshot ? "\"true\"" :
+						   info->null_default ? "\"false\"" : "null");
+	appendStringInfoString(out, ",\"db\":");
 	json_append_text(out, info->database, strlen(info->database), info->utf8);
 	/* an array of strings, inside of a string */
 	if (XLogRecPtrIsInvalid(info->last_commit_lsn))
@@ -270,6 +273,8 @@ delete_write(DecoderState *state, CapturedTable *table,
 {
 	Record		record = {0};
 
+	if (state->options.skipped & OPERATION_DELETE)
+		return;					/* part of an update, which is not skipped */
 	record.table = table;
 	record.operation = 'd';
 	record.key = key;
@@ -313,6 +318,8 @@ update_write(DecoderState *state, CapturedTable *table, bool has_old)
 		delete_write(state, table, old_key,
 					 key_make(&state->header, table, &state->new_row,
 							  VALUE_HEADER));
+		if (state->options.skipped & OPERATION_CREATE)
+			return;
 		record.operation = 'c';
 		record.part = 2;
 		record.header_name = "__debezium.oldkey";

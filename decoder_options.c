@@ -184,6 +184,7 @@ set_skipped(DecoderOptions *options, const OptionSpec *spec, const char *value)
 	bool		none = false;
 
 	options->skipped = 0;
+	options->skipped_explicitly = true;
 	for (item = strtok_r(list, ", \t", &save); item != NULL;
 		 item = strtok_r(NULL, ", \t", &save))
 	{
@@ -201,27 +202,60 @@ set_skipped(DecoderOptions *options, const OptionSpec *spec, const char *value)
 	pfree(list);
 }
 
+/*
+ * Bytes as text: what is not valid becomes a replacement character, as when
+ * Java decodes them.
+ */
+static char *
+text_from_bytes(const char *bytes, int len)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	StringInfoData text;
+	int			i;
+	int			char_len;
+
+	initStringInfo(&text);
+	for (i = 0; i < len; i += char_len)
+	{
+		const unsigned char *next = (const unsigned char *) bytes + i;
+
+		char_len = utf8 ? pg_utf_mblen(next) : 1;
+		if (*next != '\0' &&
+			(utf8 ? char_len <= len - i && pg_utf8_islegal(next, char_len) :
+			 !IS_HIGHBIT_SET(*next)))
+			appendBinaryStringInfo(&text, bytes + i, char_len);
+		else
+		{
+			char_len = 1;
+			appendStringInfoString(&text, utf8 ? "\xEF\xBF\xBD" : "?");
+		}
+	}
+	return text.data;
+}
+
 static void
 set_placeholder(DecoderOptions *options, const OptionSpec *spec,
 				const char *value)
 {
-	if (strncmp(value, PLACEHOLDER_HEX, strlen(PLACEHOLDER_HEX)) == 0)
-	{
-		const char *hex = value + strlen(PLACEHOLDER_HEX);
-		int			len = strlen(hex);
-		char	   *bytes;
+	const char *hex = value + strlen(PLACEHOLDER_HEX);
+	char	   *bytes;
+	int			len;
 
-		if (len % 2 != 0 || strspn(hex, "0123456789abcdefABCDEF") != len)
-			refuse_value(spec, value, "a text, or hex: and pairs of hexadecimal digits");
-		bytes = palloc(len / 2 + 1);
-		options->placeholder_len = hex_decode(hex, len, bytes);
-		options->placeholder = bytes;
-		if (!pg_verifymbstr(bytes, options->placeholder_len, true))
-			refuse_value(spec, value, "bytes that are text in the encoding of the database");
+	if (strncmp(value, PLACEHOLDER_HEX, strlen(PLACEHOLDER_HEX)) != 0)
+	{
+		options->placeholder_text = pstrdup(value);
+		options->placeholder = options->placeholder_text;
+		options->placeholder_len = strlen(value);
 		return;
 	}
-	options->placeholder = pstrdup(value);
-	options->placeholder_len = strlen(value);
+	len = strlen(hex);
+	if (len % 2 != 0 || strspn(hex, "0123456789abcdefABCDEF") != len)
+		refuse_value(spec, value,
+					 "a text, or hex: and pairs of hexadecimal digits");
+	bytes = palloc(len / 2 + 1);
+	options->placeholder_len = hex_decode(hex, len, bytes);
+	options->placeholder = bytes;
+	options->placeholder_text = text_from_bytes(bytes, options->placeholder_len);
 }
 
 static void
@@ -337,6 +371,7 @@ set_defaults(DecoderOptions *options)
 	options->time_mode = TIME_ADAPTIVE;
 	options->tombstones = true;
 	options->skipped = OPERATION_TRUNCATE;
+	options->placeholder_text = DEFAULT_PLACEHOLDER;
 	options->placeholder = DEFAULT_PLACEHOLDER;
 	options->placeholder_len = strlen(DEFAULT_PLACEHOLDER);
 	options->value_null_default = true;

@@ -287,8 +287,8 @@ unavailable_text(const Column *column)
 		case UNAVAILABLE_NULL:
 			return column->null_text;
 		case UNAVAILABLE_STRING:
-			json_append_text(&text, options->placeholder,
-							 options->placeholder_len, options->utf8);
+			json_append_text(&text, options->placeholder_text,
+							 strlen(options->placeholder_text), options->utf8);
 			break;
 		case UNAVAILABLE_BASE64:
 			appendStringInfoChar(&text, '"');
@@ -504,6 +504,17 @@ attribute_is_captured(Form_pg_attribute attribute, bool snapshot)
 }
 
 /*
+ * Is this a relation whose changes are events at all?  Others that are
+ * decoded: materialized views when refreshed, and partitioned tables when
+ * truncated, beside their partitions.
+ */
+bool
+table_is_published(Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION;
+}
+
+/*
  * Fill an entry from the catalog, in the current memory context.  The table's
  * names must be there already.
  */
@@ -587,8 +598,9 @@ entry_build(TableCache *cache, CapturedTable *table, Relation relation)
 		elog(ERROR, "cache lookup failed for schema %u",
 			 RelationGetNamespace(relation));
 	table->table_name = pstrdup(RelationGetRelationName(relation));
-	table->captured = filter_check(options->filter, table->schema_name,
-								   table->table_name, NULL) == FILTER_CAPTURED;
+	table->captured = table_is_published(relation) &&
+		filter_check(options->filter, table->schema_name, table->table_name,
+					 NULL) == FILTER_CAPTURED;
 	if (table->captured)
 	{
 		table->topic = piece_from_literal(topic_name(options,
