@@ -1,0 +1,658 @@
+/*-------------------------------------------------------------------------
+ *
+ * batch.c
+ *	  A micro-batch: events that have been read, as rows of field values.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include "batch.h"
+
+/* Large enough that a batch takes few of them, small beside its limit. */
+#define ARENA_BLOCK_SIZE (256 * 1024)
+
+struct ArenaBlock
+{
+	struct ArenaBlock *next;
+	size_t		size;
+	size_t		used;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
+};
+
+static ArenaBlock *
+block_new(size_t size)
+{
+	ArenaBlock *block = pg_malloc(offsetof(ArenaBlock, data) + size);
+
+	block->next = NULL;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+/* Copies a text to where it stays until batch_clear(). */
+static const char *
+batch_keep(Batch *batch, const char *text, size_t length)
+{
+	ArenaBlock *block = batch->current;
+	char	   *copy;
+
+	while (block->used + length > block->size)
+	{
+		if (block->next == NULL)
+			block->next = block_new(Max(ARENA_BLOCK_SIZE, length));
+		block = block->next;
+	}
+	/* a value that is larger than a block must not leave later ones empty */
+	if (length <= ARENA_BLOCK_SIZE)
+		batch->current = block;
+	copy = block->data + block->used;
+	memcpy(copy, text, length);
+	block->used += length;
+	return copy;
+}
+
+Batch *
+batch_new(const Pipeline *pipeline)
+{
+	Batch	   *batch = pg_malloc0(sizeof(Batch));
+
+	batch->pipeline = pipeline;
+	batch->stages = pg_malloc0(pipeline->source_count * sizeof(Stage));
+	for (int i = 0; i < pipeline->source_count; i++)
+		batch->stages[i].source = &pipeline->sources[i];
+	batch->first = batch->current = block_new(ARENA_BLOCK_SIZE);
+	json_init(&batch->reader);
+	initPQExpBuffer(&batch->scratch);
+	return batch;
+}
+
+void
+batch_free(Batch *batch)
+{
+	ArenaBlock *block;
+
+	if (batch == NULL)
+		return;
+	while ((block = batch->first) != NULL)
+	{
+		batch->first = block->next;
+		free(block);
+	}
+	for (int i = 0; i < batch->pipeline->source_count; i++)
+	{
+		free(batch->stages[i].rows);
+		free(batch->stages[i].values);
+	}
+	free(batch->stages);
+	free(batch->events);
+	json_free(&batch->reader);
+	termPQExpBuffer(&batch->scratch);
+	free(batch);
+}
+
+void
+batch_clear(Batch *batch)
+{
+	ArenaBlock **link = &batch->first->next;
+
+	batch->event_count = 0;
+	batch->bytes = 0;
+	batch->last_source_us = 0;
+	for (int i = 0; i < batch->pipeline->source_count; i++)
+		batch->stages[i].row_count = 0;
+	batch->first->used = 0;
+	/* blocks made for one large value go, so one of them is not kept for ever */
+	while (*link != NULL)
+	{
+		ArenaBlock *block = *link;
+
+		if (block->size > ARENA_BLOCK_SIZE)
+		{
+			*link = block->next;
+			free(block);
+			continue;
+		}
+		block->used = 0;
+		link = &block->next;
+	}
+	batch->current = batch->first;
+}
+
+int
+stage_find(const Stage *stage, int event)
+{
+	int			low = 0;
+	int			high = stage->row_count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (stage->rows[middle].event < event)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* A new row, all fields NULL, flags of ROWs false. */
+static int
+stage_add_row(Stage *stage, int event)
+{
+	int			fields = stage->source->field_count;
+	FieldValue *values;
+
+	if (stage->row_count == stage->row_room)
+	{
+		stage->row_room = stage->row_room == 0 ? 1024 : stage->row_room * 2;
+		stage->rows = pg_realloc(stage->rows,
+								 stage->row_room * sizeof(BatchRow));
+		stage->values = pg_realloc(stage->values, (size_t) stage->row_room *
+								   Max(fields, 1) * sizeof(FieldValue));
+	}
+	stage->rows[stage->row_count].event = event;
+	stage->rows[stage->row_count].kind = ROW_UPSERT;
+	stage->rows[stage->row_count].key_only = false;
+	values = stage->values + (size_t) stage->row_count * fields;
+	for (int i = 0; i < fields; i++)
+	{
+		values[i].text = NULL;
+		values[i].length = VALUE_NULL;
+	}
+	return stage->row_count++;
+}
+
+static FieldValue *
+row_values(Stage *stage, int row)
+{
+	return stage->values + (size_t) row * stage->source->field_count;
+}
+
+/*
+ * A child by its name.  Members mostly come in the order of the declaration,
+ * so the search starts behind the last one found.
+ */
+static const SourceNode *
+find_child(const SourceNode *node, const JsonReader *reader, int *hint)
+{
+	for (int i = 0; i < node->child_count; i++)
+	{
+		int			number = *hint + i;
+		const SourceNode *child;
+
+		if (number >= node->child_count)
+			number -= node->child_count;
+		child = &node->children[number];
+		if (child->name_length == reader->length &&
+			memcmp(child->name, reader->text, reader->length) == 0)
+		{
+			*hint = number + 1 < node->child_count ? number + 1 : 0;
+			return child;
+		}
+	}
+	return NULL;
+}
+
+static bool
+json_failed(const JsonReader *reader, PQExpBuffer error)
+{
+	appendPQExpBuffer(error, "is not valid JSON at byte %zu: %s",
+					  json_offset(reader),
+					  reader->error != NULL ? reader->error : "unexpected value");
+	return false;
+}
+
+static bool read_members(Batch *batch, const SourceTable *source,
+						 const SourceNode *node, FieldValue *row,
+						 PQExpBuffer error) MUST_CHECK;
+
+/* The value of a member that the script uses. */
+static bool
+read_value(Batch *batch, const SourceTable *source, const SourceNode *node,
+		   FieldValue *row, PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	JsonToken	token = json_next(reader);
+	bool		null = false;
+	bool		unavailable = false;
+	size_t		before;
+
+	if (token == JSON_ERROR)
+		return json_failed(reader, error);
+	if (node->type.kind == TYPE_ROW)
+	{
+		if (node->presence >= 0)
+		{
+			row[node->presence].text = token == JSON_NULL ? "f" : "t";
+			row[node->presence].length = 1;
+		}
+		if (token == JSON_NULL)
+			return true;
+		if (token != JSON_OBJECT)
+		{
+			appendPQExpBuffer(error, "field \"%s\" is not an object",
+							  node->name);
+			return false;
+		}
+		return read_members(batch, source, node, row, error);
+	}
+
+	resetPQExpBuffer(&batch->scratch);
+	before = error->len;
+	if (!value_read(reader, token, &node->type, source->decimal_mode,
+					&batch->scratch, &null, &unavailable, error))
+	{
+		PQExpBufferData reason;
+
+		initPQExpBuffer(&reason);
+		appendPQExpBufferStr(&reason, error->data + before);
+		error->len = before;
+		error->data[before] = '\0';
+		appendPQExpBuffer(error, "field \"%s\": %s", node->name, reason.data);
+		termPQExpBuffer(&reason);
+		return false;
+	}
+	if (node->field < 0)
+		return true;
+	if (null || unavailable)
+	{
+		row[node->field].text = NULL;
+		row[node->field].length = null ? VALUE_NULL : VALUE_UNAVAILABLE;
+	}
+	else
+	{
+		row[node->field].text = batch_keep(batch, batch->scratch.data,
+										   batch->scratch.len);
+		row[node->field].length = (int32) batch->scratch.len;
+	}
+	return true;
+}
+
+/* Members of the object that has just been opened, up to its end. */
+static bool
+read_members(Batch *batch, const SourceTable *source, const SourceNode *node,
+			 FieldValue *row, PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	JsonToken	token;
+	int			hint = 0;
+	int			found = 0;
+
+	while ((token = json_next(reader)) == JSON_NAME)
+	{
+		const SourceNode *child = find_child(node, reader, &hint);
+
+		if (child != NULL)
+			found++;
+		if (child == NULL || !child->used)
+		{
+			if (!json_skip(reader, NULL, NULL))
+				return json_failed(reader, error);
+		}
+		else if (!read_value(batch, source, child, row, error))
+			return false;
+	}
+	if (token != JSON_OBJECT_END)
+		return json_failed(reader, error);
+	if (source->fail_on_missing_field && found < node->child_count)
+	{
+		appendPQExpBuffer(error, "\"%s\" lacks a field, and 'json.fail-on-missing-field' is set",
+						  node->name);
+		return false;
+	}
+	return true;
+}
+
+static bool
+expect_end(Batch *batch, PQExpBuffer error)
+{
+	return json_next(&batch->reader) == JSON_END ||
+		json_failed(&batch->reader, error);
+}
+
+/* ROWs that are missing are not there. */
+static void
+clear_presence(const SourceNode *node, FieldValue *row)
+{
+	for (int i = 0; i < node->child_count; i++)
+	{
+		const SourceNode *child = &node->children[i];
+
+		if (child->presence >= 0)
+		{
+			row[child->presence].text = "f";
+			row[child->presence].length = 1;
+		}
+		if (child->child_count > 0)
+			clear_presence(child, row);
+	}
+}
+
+/* Format json: the event is a row. */
+static bool
+read_json(Batch *batch, Stage *stage, int event, PQExpBuffer error)
+{
+	const SourceTable *source = stage->source;
+	JsonReader *reader = &batch->reader;
+	JsonToken	token = json_next(reader);
+	FieldValue *row;
+
+	if (token == JSON_ERROR)
+		return json_failed(reader, error);
+	if (token == JSON_NULL)
+		return expect_end(batch, error);
+	if (token != JSON_OBJECT)
+	{
+		appendPQExpBufferStr(error, "is not a JSON object");
+		return false;
+	}
+	row = row_values(stage, stage_add_row(stage, event));
+	clear_presence(&source->root, row);
+	return read_members(batch, source, &source->root, row, error) &&
+		expect_end(batch, error);
+}
+
+/* What a Debezium event holds beside the rows. */
+typedef struct Envelope
+{
+	char		operation;		/* 0: not seen */
+	bool		has_before;
+	bool		has_after;
+	int			before;			/* rows of the stage */
+	int			after;
+} Envelope;
+
+/* before or after */
+static bool
+read_image(Batch *batch, Stage *stage, int row, bool *present,
+		   PQExpBuffer error)
+{
+	JsonToken	token = json_next(&batch->reader);
+
+	if (token == JSON_NULL)
+		return true;
+	if (token == JSON_ERROR)
+		return json_failed(&batch->reader, error);
+	if (token != JSON_OBJECT)
+	{
+		appendPQExpBufferStr(error, "\"before\" or \"after\" is not an object");
+		return false;
+	}
+	*present = true;
+	return read_members(batch, stage->source, &stage->source->root,
+						row_values(stage, row), error);
+}
+
+static bool
+read_envelope(Batch *batch, Stage *stage, Envelope *envelope,
+			  PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	JsonToken	token;
+
+	while ((token = json_next(reader)) == JSON_NAME)
+	{
+		if (json_text_is(reader, "before"))
+		{
+			if (!read_image(batch, stage, envelope->before,
+							&envelope->has_before, error))
+				return false;
+		}
+		else if (json_text_is(reader, "after"))
+		{
+			if (!read_image(batch, stage, envelope->after,
+							&envelope->has_after, error))
+				return false;
+		}
+		else if (json_text_is(reader, "op"))
+		{
+			if (json_next(reader) != JSON_STRING || reader->length != 1)
+			{
+				appendPQExpBufferStr(error, "\"op\" is no operation");
+				return false;
+			}
+			envelope->operation = reader->text[0];
+		}
+		else if (!json_skip(reader, NULL, NULL))
+			return json_failed(reader, error);
+	}
+	return token == JSON_OBJECT_END || json_failed(reader, error);
+}
+
+/* Enters the member "payload" of {"schema":...,"payload":{...}}. */
+static bool
+enter_payload(Batch *batch, PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	JsonToken	token;
+
+	while ((token = json_next(reader)) == JSON_NAME)
+	{
+		if (json_text_is(reader, "payload"))
+		{
+			if (json_next(reader) == JSON_OBJECT)
+				return true;
+			appendPQExpBufferStr(error, "\"payload\" is not an object");
+			return false;
+		}
+		if (!json_skip(reader, NULL, NULL))
+			return json_failed(reader, error);
+	}
+	if (token != JSON_OBJECT_END)
+		return json_failed(reader, error);
+	appendPQExpBufferStr(error, "has no \"payload\"");
+	return false;
+}
+
+/* Members behind the payload, then the end of the document. */
+static bool
+leave_payload(Batch *batch, PQExpBuffer error)
+{
+	return (json_leave(&batch->reader) && expect_end(batch, error)) ||
+		(error->len > 0 ? false : json_failed(&batch->reader, error));
+}
+
+/*
+ * The key columns of a row whose image the event does not have, from the
+ * record's key: {"id":1}, or that inside {"schema":...,"payload":...}.
+ */
+static bool
+read_key(Batch *batch, Stage *stage, int row, const char *key,
+		 size_t key_length, PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	const SourceTable *source = stage->source;
+
+	if (source->table->key_count == 0)
+	{
+		appendPQExpBuffer(error, "has no \"before\"; declare the PRIMARY KEY of table \"%s\", and the record's key is used",
+						  source->table->name);
+		return false;
+	}
+	if (key == NULL)
+	{
+		appendPQExpBufferStr(error, "has neither \"before\" nor a key");
+		return false;
+	}
+	json_start(reader, key, key_length);
+	if (json_next(reader) != JSON_OBJECT)
+	{
+		appendPQExpBufferStr(error, "has no \"before\", and its key is not a JSON object");
+		return false;
+	}
+	if (source->schema_include)
+		return enter_payload(batch, error) &&
+			read_members(batch, source, &source->root, row_values(stage, row),
+						 error) &&
+			leave_payload(batch, error);
+	return read_members(batch, source, &source->root, row_values(stage, row),
+						error) && expect_end(batch, error);
+}
+
+/* All key columns must be known: NULL in a key would hit no row. */
+static bool
+check_key(const Stage *stage, int row, PQExpBuffer error)
+{
+	const SourceTable *source = stage->source;
+	const FieldValue *values = stage_row(stage, row);
+
+	for (int i = 0; i < source->field_count; i++)
+		if (source->fields[i].key && values[i].length < 0)
+		{
+			appendPQExpBuffer(error, "lacks the key column \"%s\"",
+							  source->fields[i].name);
+			return false;
+		}
+	return true;
+}
+
+/* An update without "before": the key has not changed. */
+static void
+copy_key(Stage *stage, int from, int to)
+{
+	const SourceTable *source = stage->source;
+	const FieldValue *source_row = row_values(stage, from);
+	FieldValue *target_row = row_values(stage, to);
+
+	for (int i = 0; i < source->field_count; i++)
+		if (source->fields[i].key)
+			target_row[i] = source_row[i];
+}
+
+/* The row just behind the others is dropped, or moved to its place. */
+static void
+stage_move(Stage *stage, int from, int to)
+{
+	stage->rows[to] = stage->rows[from];
+	memcpy(row_values(stage, to), row_values(stage, from),
+		   stage->source->field_count * sizeof(FieldValue));
+}
+
+/* Format debezium-json: the event is a change of rows. */
+static bool
+read_debezium(Batch *batch, Stage *stage, int event, const char *key,
+			  size_t key_length, PQExpBuffer error)
+{
+	const SourceTable *source = stage->source;
+	JsonReader *reader = &batch->reader;
+	Envelope	envelope = {0, false, false, 0, 0};
+
+	if (json_next(reader) != JSON_OBJECT)
+	{
+		if (reader->error != NULL)
+			return json_failed(reader, error);
+		appendPQExpBufferStr(error, "is not a JSON object");
+		return false;
+	}
+	envelope.before = stage_add_row(stage, event);
+	envelope.after = stage_add_row(stage, event);
+	if (source->schema_include && !enter_payload(batch, error))
+		return false;
+	if (!read_envelope(batch, stage, &envelope, error))
+		return false;
+	if (source->schema_include ? !leave_payload(batch, error) :
+		!expect_end(batch, error))
+		return false;
+
+	switch (envelope.operation)
+	{
+		case 'c':
+		case 'r':
+			if (!envelope.has_after)
+				break;
+			stage_move(stage, envelope.after, envelope.before);
+			stage->row_count--;
+			return true;
+		case 'u':
+			if (!envelope.has_after)
+				break;
+			stage->rows[envelope.before].kind = ROW_UPDATE_BEFORE;
+			if (envelope.has_before)
+				return true;
+			if (source->table->key_count == 0)
+			{
+				stage_move(stage, envelope.after, envelope.before);
+				stage->row_count--;
+				return true;
+			}
+			copy_key(stage, envelope.after, envelope.before);
+			stage->rows[envelope.before].key_only = true;
+			return true;
+		case 'd':
+			stage->rows[envelope.before].kind = ROW_DELETE;
+			stage->row_count--;
+			if (envelope.has_before)
+				return true;
+			stage->rows[envelope.before].key_only = true;
+			return read_key(batch, stage, envelope.before, key, key_length,
+							error) &&
+				check_key(stage, envelope.before, error);
+		case 0:
+			appendPQExpBufferStr(error, "has no \"op\", so it is no Debezium event");
+			return false;
+		default:
+			appendPQExpBuffer(error, "has the operation \"%c\", which cannot be applied",
+							  envelope.operation);
+			return false;
+	}
+	appendPQExpBuffer(error, "has the operation \"%c\" and no \"after\"",
+					  envelope.operation);
+	return false;
+}
+
+static bool
+reads_topic(const SourceTable *source, const char *topic)
+{
+	for (int i = 0; i < source->topic_count; i++)
+		if (strcmp(source->topics[i], topic) == 0)
+			return true;
+	return false;
+}
+
+bool
+batch_add(Batch *batch, const char *topic, int partition, int64 offset,
+		  const char *key, size_t key_length, const char *value,
+		  size_t value_length, PQExpBuffer error)
+{
+	int			event = batch->event_count;
+	bool		good = true;
+
+	if (batch->event_count == batch->event_room)
+	{
+		batch->event_room = batch->event_room == 0 ? 1024 : batch->event_room * 2;
+		batch->events = pg_realloc(batch->events,
+								   batch->event_room * sizeof(BatchEvent));
+	}
+	batch->events[event].partition = partition;
+	batch->events[event].offset = offset;
+	batch->events[event].rejected = false;
+	batch->event_count++;
+	batch->bytes += key_length + value_length;
+	/* a tombstone is for compaction; the delete came before it */
+	if (value == NULL)
+		return true;
+
+	for (int i = 0; good && i < batch->pipeline->source_count; i++)
+	{
+		Stage	   *stage = &batch->stages[i];
+
+		if (!reads_topic(stage->source, topic))
+			continue;
+		json_start(&batch->reader, value, value_length);
+		good = stage->source->format == FORMAT_JSON ?
+			read_json(batch, stage, event, error) :
+			read_debezium(batch, stage, event, key, key_length, error);
+	}
+	if (!good)
+	{
+		for (int i = 0; i < batch->pipeline->source_count; i++)
+			batch->stages[i].row_count = stage_find(&batch->stages[i], event);
+		batch->events[event].rejected = true;
+	}
+	return good;
+}

@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ *
+ * batch.h
+ *	  A micro-batch: events that have been read, as rows of field values.
+ *
+ * NOTES
+ *	  An event becomes rows of each source that reads its topic: one with
+ *	  the format json, one or two with debezium-json (-U and +U).  Rows stand
+ *	  in the order of the events, events in the order they arrived, which is
+ *	  the order of each partition.  Values are canonical text, so that equal
+ *	  values are equal bytes.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "json_reader.h"
+#include "must_check.h"
+#include "pipeline.h"
+
+/* What Debezium writes where it does not know an unchanged TOAST value. */
+#define PLACEHOLDER			"__debezium_unavailable_value"
+#define PLACEHOLDER_BASE64	"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
+
+typedef enum RowKind
+{
+	ROW_UPSERT,					/* +I, +U, and every row of format json */
+	ROW_UPDATE_BEFORE,			/* -U */
+	ROW_DELETE					/* -D */
+} RowKind;
+
+typedef struct BatchRow
+{
+	int			event;			/* number of the event in the batch */
+	RowKind		kind;
+	bool		key_only;		/* only the source's key is known; a WHERE
+								 * cannot be asked */
+} BatchRow;
+
+/* The rows of one source. */
+typedef struct Stage
+{
+	const SourceTable *source;
+	BatchRow   *rows;
+	int			row_count;
+	int			row_room;
+	FieldValue *values;			/* row_count * source->field_count */
+} Stage;
+
+typedef struct BatchEvent
+{
+	int			partition;		/* number the caller gave */
+	int64		offset;
+	bool		rejected;		/* not to be applied, and reported */
+} BatchEvent;
+
+typedef struct ArenaBlock ArenaBlock;
+
+typedef struct Batch
+{
+	const Pipeline *pipeline;
+	BatchEvent *events;
+	int			event_count;
+	int			event_room;
+	Stage	   *stages;			/* one per source */
+	int64		bytes;			/* of keys and values read */
+	ArenaBlock *first;			/* text of the values */
+	ArenaBlock *current;
+	JsonReader	reader;
+	PQExpBufferData scratch;	/* a converted value */
+	int64		last_source_us; /* commit time in the newest event, 0: none */
+} Batch;
+
+extern Batch *batch_new(const Pipeline *pipeline);
+extern void batch_free(Batch *batch);
+
+/* Forgets all events; memory is kept for the next ones. */
+extern void batch_clear(Batch *batch);
+
+/*
+ * Adds an event.  "value" NULL is a tombstone.  False, with the reason in
+ * "error", where it cannot be applied: then it is there without rows, and the
+ * caller decides.
+ */
+extern bool batch_add(Batch *batch, const char *topic, int partition,
+					  int64 offset, const char *key, size_t key_length,
+					  const char *value, size_t value_length,
+					  PQExpBuffer error) MUST_CHECK;
+
+/* The values of a row. */
+static inline const FieldValue *
+stage_row(const Stage *stage, int row)
+{
+	return stage->values + (size_t) row * stage->source->field_count;
+}
+
+/* First row of an event >= "event", by binary search. */
+extern int	stage_find(const Stage *stage, int event);
+
+/* in value.c */
+
+/*
+ * The canonical text of a JSON value of the type, appended to "text".  The
+ * reader stands on the value's first token.  *unavailable is set for the
+ * placeholder of an unchanged TOAST value, *null for null.  False, with the
+ * reason in "error".
+ */
+extern bool value_read(JsonReader *reader, JsonToken token,
+					   const DataType *type, DecimalMode decimal_mode,
+					   PQExpBuffer text, bool *null, bool *unavailable,
+					   PQExpBuffer error) MUST_CHECK;
+
+#endif							/* BATCH_H */

@@ -1,0 +1,745 @@
+/*-------------------------------------------------------------------------
+ *
+ * consumer.c
+ *	  The topics of a pipeline: partitions, where they are, their events.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "consumer.h"
+#include "kafka.h"
+#include "log.h"
+#include "position.h"
+
+/* A broker that does not answer a question is asked again later. */
+#define QUESTION_TIMEOUT_MS 5000
+
+struct Consumer
+{
+	const Pipeline *pipeline;
+	rd_kafka_t *handle;
+	rd_kafka_queue_t *queue;
+	int			wake[2];		/* pipe: the queue has something */
+	Partition  *partitions;		/* never shrinks: numbers stay valid */
+	int			partition_count;
+	ConsumerRevoke revoke;
+	void	   *arg;
+	char		trouble[512];
+	bool		fatal;
+};
+
+static SourceTable *
+source_of(const Consumer *consumer, const char *topic)
+{
+	for (int s = 0; s < consumer->pipeline->source_count; s++)
+	{
+		SourceTable *source = &consumer->pipeline->sources[s];
+
+		for (int t = 0; t < source->topic_count; t++)
+			if (strcmp(source->topics[t], topic) == 0)
+				return source;
+	}
+	return NULL;
+}
+
+static int
+partition_find(Consumer *consumer, const char *topic, int32 number)
+{
+	for (int i = 0; i < consumer->partition_count; i++)
+		if (consumer->partitions[i].number == number &&
+			strcmp(consumer->partitions[i].topic, topic) == 0)
+			return i;
+	return -1;
+}
+
+static int
+partition_add(Consumer *consumer, const char *topic, int32 number)
+{
+	int			found = partition_find(consumer, topic, number);
+	Partition  *partition;
+
+	if (found >= 0)
+		return found;
+	consumer->partitions = pg_realloc(consumer->partitions,
+									  (consumer->partition_count + 1) *
+									  sizeof(Partition));
+	partition = &consumer->partitions[consumer->partition_count];
+	memset(partition, 0, sizeof(Partition));
+	partition->topic = pg_strdup(topic);
+	partition->number = number;
+	partition->committed = -1;
+	partition->check_offset = -1;
+	return consumer->partition_count++;
+}
+
+static void
+partition_reset(Partition *partition)
+{
+	partition->placed = false;
+	if (partition->last != NULL)
+		rd_kafka_message_destroy(partition->last);
+	partition->last = NULL;
+	free(partition->check_position);
+	partition->check_position = NULL;
+	partition->check_offset = -1;
+}
+
+static rd_kafka_topic_partition_list_t *
+list_of_one(const Partition *partition, int64 offset)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+	rd_kafka_topic_partition_list_add(list, partition->topic,
+									  partition->number)->offset = offset;
+	return list;
+}
+
+/* Called from consumer_poll() and consumer_free(), in this thread. */
+static void
+on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
+			 rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+	Consumer   *consumer = opaque;
+	rd_kafka_error_t *error;
+
+	if (reason == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+	{
+		/* from the end, and paused: the true place is asked of the target */
+		for (int i = 0; i < list->cnt; i++)
+			list->elems[i].offset = RD_KAFKA_OFFSET_END;
+		error = rd_kafka_incremental_assign(handle, list);
+		if (error == NULL)
+			rd_kafka_pause_partitions(handle, list);
+		for (int i = 0; error == NULL && i < list->cnt; i++)
+		{
+			Partition  *partition;
+			int			number = partition_add(consumer, list->elems[i].topic,
+											   list->elems[i].partition);
+
+			partition = &consumer->partitions[number];
+			partition_reset(partition);
+			partition->assigned = true;
+			pg_log_info("got partition %d of topic \"%s\"", partition->number,
+						partition->topic);
+		}
+	}
+	else
+	{
+		if (!rd_kafka_assignment_lost(handle))
+			consumer->revoke(consumer->arg);
+		for (int i = 0; i < list->cnt; i++)
+		{
+			int			number = partition_find(consumer, list->elems[i].topic,
+												list->elems[i].partition);
+
+			if (number < 0)
+				continue;
+			partition_reset(&consumer->partitions[number]);
+			consumer->partitions[number].assigned = false;
+			pg_log_info("gave back partition %d of topic \"%s\"",
+						list->elems[i].partition, list->elems[i].topic);
+		}
+		error = rd_kafka_incremental_unassign(handle, list);
+	}
+	if (error != NULL)
+	{
+		pg_log_error("could not change the assignment: %s",
+					 rd_kafka_error_string(error));
+		rd_kafka_error_destroy(error);
+	}
+}
+
+static void
+set_trouble(Consumer *consumer, const char *text)
+{
+	if (strcmp(consumer->trouble, text) == 0)
+		return;
+	strlcpy(consumer->trouble, text, sizeof(consumer->trouble));
+	if (*text != '\0')
+		pg_log_warning("%s; trying again", text);
+	else
+		pg_log_info("events can be read again");
+}
+
+/* The broker is away, or a fatal error. */
+static void
+on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
+{
+	Consumer   *consumer = opaque;
+	char		text[512];
+
+	if (code == RD_KAFKA_RESP_ERR__FATAL)
+	{
+		rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle, text,
+														 sizeof(text));
+
+		consumer->fatal = true;
+		if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+			snprintf(consumer->trouble, sizeof(consumer->trouble),
+					 "another applier runs pipeline \"%s\" as the same member of the group: set 'properties.group.instance.id' to different values to run two",
+					 consumer->pipeline->name);
+		else
+			snprintf(consumer->trouble, sizeof(consumer->trouble),
+					 "Kafka client failed: %s", text);
+		return;
+	}
+	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+	{
+		snprintf(text, sizeof(text), "could not reach any broker of \"%s\"",
+				 properties_get(consumer->pipeline->consumer,
+								"bootstrap.servers"));
+		set_trouble(consumer, text);
+	}
+	else if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+			 code == RD_KAFKA_RESP_ERR__SSL)
+	{
+		snprintf(text, sizeof(text), "could not connect to Kafka: %s", reason);
+		set_trouble(consumer, text);
+	}
+	else
+		pg_log_debug("kafka: %s", reason);
+}
+
+/* Properties that the script does not give. */
+static bool
+set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
+			 PQExpBuffer error)
+{
+	char		host[256] = "localhost";
+	char	   *instance;
+	char	   *group;
+	bool		good;
+
+	/*
+	 * A static member takes its partitions up again after a crash without a
+	 * rebalance, and two that call themselves the same fence each other.
+	 */
+	gethostname(host, sizeof(host) - 1);
+	instance = psprintf("%s-%s", pipeline->name, host);
+	group = psprintf("debezium_applier-%s", pipeline->name);
+	good = kafka_conf_set(conf, "group.id", group, error) &&
+		kafka_conf_set(conf, "group.instance.id", instance, error) &&
+	/* the shortest a broker allows by default */
+		kafka_conf_set(conf, "session.timeout.ms", "6000", error) &&
+		kafka_conf_set(conf, "heartbeat.interval.ms", "2000", error) &&
+	/* a topic that does not exist yet is found soon */
+		kafka_conf_set(conf, "topic.metadata.refresh.interval.ms", "2000", error) &&
+		kafka_conf_set(conf, "reconnect.backoff.max.ms", "2000", error) &&
+	/* memory: what is fetched and not read yet */
+		kafka_conf_set(conf, "queued.max.messages.kbytes", "16384", error) &&
+		kafka_conf_set(conf, "fetch.max.bytes", "8388608", error) &&
+	/* a broker with little to give is asked again at once */
+		kafka_conf_set(conf, "fetch.wait.max.ms", "100", error) &&
+		kafka_conf_set(conf, "fetch.error.backoff.ms", "100", error);
+	free(instance);
+	free(group);
+	return good;
+}
+
+/* Properties that are the applier's own matter. */
+static bool
+set_fixed(rd_kafka_conf_t *conf, PQExpBuffer error)
+{
+	return kafka_conf_set(conf, "enable.auto.commit", "false", error) &&
+		kafka_conf_set(conf, "enable.auto.offset.store", "false", error) &&
+		kafka_conf_set(conf, "auto.offset.reset", "error", error) &&
+		kafka_conf_set(conf, "enable.partition.eof", "false", error) &&
+		kafka_conf_set(conf, "allow.auto.create.topics", "false", error) &&
+		kafka_conf_set(conf, "partition.assignment.strategy",
+					   "cooperative-sticky", error);
+}
+
+static bool
+set_properties(const Pipeline *pipeline, rd_kafka_conf_t *conf,
+			   PQExpBuffer error)
+{
+	static const char *const ours[] = {
+		"enable.auto.commit", "auto.commit.interval.ms", "auto.offset.reset",
+		"enable.auto.offset.store", "partition.assignment.strategy",
+		"partition.discovery.interval.ms", "allow.auto.create.topics"
+	};
+
+	for (int i = 0; i < pipeline->consumer->count; i++)
+	{
+		const Property *property = &pipeline->consumer->items[i];
+		bool		fixed = false;
+
+		for (size_t o = 0; o < lengthof(ours); o++)
+			if (strcmp(property->name, ours[o]) == 0)
+				fixed = true;
+		if (fixed)
+		{
+			/* where to start without offsets is read by startup_offset() */
+			if (strcmp(property->name, "auto.offset.reset") != 0)
+				pg_log_warning("option 'properties.%s' has no effect: offsets are kept with the data",
+							   property->name);
+			continue;
+		}
+		if (!kafka_conf_set_java(conf, property->name, property->value, error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+subscribe(Consumer *consumer, PQExpBuffer error)
+{
+	rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(4);
+	rd_kafka_resp_err_t failure;
+
+	for (int s = 0; s < consumer->pipeline->source_count; s++)
+		for (int t = 0; t < consumer->pipeline->sources[s].topic_count; t++)
+		{
+			const char *topic = consumer->pipeline->sources[s].topics[t];
+
+			if (rd_kafka_topic_partition_list_find(topics, topic,
+												   RD_KAFKA_PARTITION_UA) == NULL)
+				rd_kafka_topic_partition_list_add(topics, topic,
+												  RD_KAFKA_PARTITION_UA);
+		}
+	failure = rd_kafka_subscribe(consumer->handle, topics);
+	rd_kafka_topic_partition_list_destroy(topics);
+	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	appendPQExpBuffer(error, "could not subscribe to the topics: %s",
+					  rd_kafka_err2str(failure));
+	return false;
+}
+
+Consumer *
+consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
+			 PQExpBuffer error)
+{
+	Consumer   *consumer = pg_malloc0(sizeof(Consumer));
+	rd_kafka_conf_t *conf;
+	char		reason[512];
+
+	consumer->pipeline = pipeline;
+	consumer->revoke = revoke;
+	consumer->arg = arg;
+	consumer->wake[0] = consumer->wake[1] = -1;
+	conf = kafka_conf_new("debezium_applier");
+	rd_kafka_conf_set_opaque(conf, consumer);
+	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	rd_kafka_conf_set_error_cb(conf, on_error);
+	if (!set_defaults(pipeline, conf, error) ||
+		!set_properties(pipeline, conf, error) ||
+		!set_fixed(conf, error))
+	{
+		rd_kafka_conf_destroy(conf);
+		goto failed;
+	}
+	consumer->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason,
+									sizeof(reason));
+	if (consumer->handle == NULL)
+	{
+		appendPQExpBuffer(error, "could not create Kafka consumer: %s", reason);
+		rd_kafka_conf_destroy(conf);
+		goto failed;
+	}
+	rd_kafka_poll_set_consumer(consumer->handle);
+	if (pipe2(consumer->wake, O_NONBLOCK | O_CLOEXEC) != 0)
+	{
+		appendPQExpBuffer(error, "could not create pipe: %s", strerror(errno));
+		goto failed;
+	}
+	consumer->queue = rd_kafka_queue_get_consumer(consumer->handle);
+	rd_kafka_queue_io_event_enable(consumer->queue, consumer->wake[1], "", 1);
+	if (subscribe(consumer, error))
+		return consumer;
+
+failed:
+	consumer_free(consumer);
+	return NULL;
+}
+
+void
+consumer_free(Consumer *consumer)
+{
+	if (consumer == NULL)
+		return;
+	if (consumer->queue != NULL)
+	{
+		rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
+		rd_kafka_queue_destroy(consumer->queue);
+	}
+	for (int i = 0; i < consumer->partition_count; i++)
+		partition_reset(&consumer->partitions[i]);
+	if (consumer->handle != NULL)
+	{
+		rd_kafka_consumer_close(consumer->handle);
+		rd_kafka_destroy(consumer->handle);
+	}
+	for (int i = 0; i < consumer->partition_count; i++)
+		free(consumer->partitions[i].topic);
+	free(consumer->partitions);
+	if (consumer->wake[0] >= 0)
+		close(consumer->wake[0]);
+	if (consumer->wake[1] >= 0)
+		close(consumer->wake[1]);
+	free(consumer);
+}
+
+int
+consumer_fd(const Consumer *consumer)
+{
+	return consumer->wake[0];
+}
+
+void
+consumer_drain_fd(const Consumer *consumer)
+{
+	char		bytes[256];
+
+	while (read(consumer->wake[0], bytes, sizeof(bytes)) > 0)
+		;
+}
+
+/* An error in the place of an event; true where it ends the pipeline. */
+static bool
+take_error(Consumer *consumer, const rd_kafka_message_t *message,
+		   PQExpBuffer error)
+{
+	const char *topic = message->rkt != NULL ?
+		rd_kafka_topic_name(message->rkt) : "";
+	char		text[512];
+
+	switch (message->err)
+	{
+		case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+		case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+		case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+			snprintf(text, sizeof(text), "topic \"%s\" does not exist (yet)",
+					 topic);
+			set_trouble(consumer, text);
+			return false;
+		case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+		case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+			appendPQExpBuffer(error, "could not read topic \"%s\": %s", topic,
+							  rd_kafka_message_errstr(message));
+			return true;
+		case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+			appendPQExpBuffer(error, "topic \"%s\" partition %d has not the offset that the progress in the target asks for: %s",
+							  topic, message->partition,
+							  rd_kafka_message_errstr(message));
+			return true;
+		case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
+			pg_log_warning("%s", rd_kafka_message_errstr(message));
+			return false;
+		default:
+			pg_log_debug("kafka: %s", rd_kafka_message_errstr(message));
+			return false;
+	}
+}
+
+char *
+message_position(const rd_kafka_message_t *message)
+{
+	rd_kafka_headers_t *headers;
+	const void *value;
+	size_t		length;
+
+	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &length) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR || value == NULL)
+		return NULL;
+	return pnstrdup(value, length);
+}
+
+/* Is the event that was applied last still the same one? */
+static bool
+check_position(Partition *partition, const rd_kafka_message_t *message,
+			   PQExpBuffer error)
+{
+	char	   *position = message_position(message);
+	bool		same = position != NULL &&
+		strcmp(position, partition->check_position) == 0;
+
+	if (!same)
+		appendPQExpBuffer(error, "topic \"%s\" partition %d has another event at offset " INT64_FORMAT " than the one that was applied last (position \"%s\", now \"%s\"): the topic was truncated or made anew. Remove the pipeline's rows from the progress table to start again by 'scan.startup.mode'",
+						  partition->topic, partition->number,
+						  partition->check_offset, partition->check_position,
+						  position != NULL ? position : "none");
+	free(position);
+	partition->check_offset = -1;
+	return same;
+}
+
+ConsumerResult
+consumer_poll(Consumer *consumer, rd_kafka_message_t **result, int *number,
+			  PQExpBuffer error)
+{
+	rd_kafka_message_t *message;
+
+	while ((message = rd_kafka_consumer_poll(consumer->handle, 0)) != NULL)
+	{
+		Partition  *partition;
+
+		if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			bool		hopeless = take_error(consumer, message, error);
+
+			rd_kafka_message_destroy(message);
+			if (hopeless)
+				return CONSUMER_FAILED;
+			continue;
+		}
+		*number = partition_find(consumer, rd_kafka_topic_name(message->rkt),
+								 message->partition);
+		partition = *number >= 0 ? &consumer->partitions[*number] : NULL;
+		if (partition == NULL || !partition->placed ||
+			(message->offset < partition->next &&
+			 message->offset != partition->check_offset))
+		{
+			rd_kafka_message_destroy(message);
+			continue;
+		}
+		if (*consumer->trouble != '\0' && !consumer->fatal)
+			set_trouble(consumer, "");
+		if (message->offset == partition->check_offset)
+		{
+			bool		good = check_position(partition, message, error);
+
+			rd_kafka_message_destroy(message);
+			if (!good)
+				return CONSUMER_FAILED;
+			continue;
+		}
+		partition->next = message->offset + 1;
+		*result = message;
+		return CONSUMER_EVENT;
+	}
+	if (consumer->fatal)
+	{
+		appendPQExpBufferStr(error, consumer->trouble);
+		return CONSUMER_FAILED;
+	}
+	return CONSUMER_NOTHING;
+}
+
+int
+consumer_partition_count(const Consumer *consumer)
+{
+	return consumer->partition_count;
+}
+
+Partition *
+consumer_partition(Consumer *consumer, int number)
+{
+	return &consumer->partitions[number];
+}
+
+/*
+ * Taken out of the assignment and put in again with its offset: unlike a
+ * seek this works in any state of the fetcher and drops what was fetched.
+ */
+bool
+consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
+{
+	Partition  *partition = &consumer->partitions[number];
+	int64		start = partition->check_offset >= 0 ? partition->check_offset :
+		offset;
+	rd_kafka_topic_partition_list_t *list = list_of_one(partition, start);
+	rd_kafka_error_t *failure;
+
+	failure = rd_kafka_incremental_unassign(consumer->handle, list);
+	if (failure == NULL)
+		failure = rd_kafka_incremental_assign(consumer->handle, list);
+	if (failure == NULL)
+		rd_kafka_resume_partitions(consumer->handle, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	if (failure != NULL)
+	{
+		appendPQExpBuffer(error, "could not start at offset " INT64_FORMAT " of topic \"%s\" partition %d: %s",
+						  offset, partition->topic, partition->number,
+						  rd_kafka_error_string(failure));
+		rd_kafka_error_destroy(failure);
+		return false;
+	}
+	partition->next = partition->applied = offset;
+	partition->placed = true;
+	return true;
+}
+
+void
+consumer_forget(Consumer *consumer)
+{
+	for (int i = 0; i < consumer->partition_count; i++)
+	{
+		Partition  *partition = &consumer->partitions[i];
+		rd_kafka_topic_partition_list_t *list;
+
+		if (!partition->assigned)
+			continue;
+		list = list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+		rd_kafka_pause_partitions(consumer->handle, list);
+		rd_kafka_topic_partition_list_destroy(list);
+		partition_reset(partition);
+	}
+}
+
+bool
+consumer_watermarks(Consumer *consumer, int number, int64 *low, int64 *high,
+					PQExpBuffer error)
+{
+	const Partition *partition = &consumer->partitions[number];
+	rd_kafka_resp_err_t failure =
+		rd_kafka_query_watermark_offsets(consumer->handle, partition->topic,
+										 partition->number, low, high,
+										 QUESTION_TIMEOUT_MS);
+
+	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	appendPQExpBuffer(error, "could not ask for the offsets of topic \"%s\" partition %d: %s",
+					  partition->topic, partition->number,
+					  rd_kafka_err2str(failure));
+	return false;
+}
+
+int64
+consumer_known_end(Consumer *consumer, int number)
+{
+	const Partition *partition = &consumer->partitions[number];
+	int64		low;
+	int64		high;
+
+	if (rd_kafka_get_watermark_offsets(consumer->handle, partition->topic,
+									   partition->number, &low, &high) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
+		return -1;
+	return high;
+}
+
+/* The group's committed offset; RD_KAFKA_OFFSET_INVALID: none. */
+static bool
+committed_offset(Consumer *consumer, const Partition *partition, int64 *offset,
+				 PQExpBuffer error)
+{
+	rd_kafka_topic_partition_list_t *list =
+		list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+	rd_kafka_resp_err_t failure = rd_kafka_committed(consumer->handle, list,
+													 QUESTION_TIMEOUT_MS);
+
+	if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
+		appendPQExpBuffer(error, "could not ask for the group's offset of topic \"%s\" partition %d: %s",
+						  partition->topic, partition->number,
+						  rd_kafka_err2str(failure));
+	*offset = list->elems[0].offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	return failure == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static bool
+offset_of_time(Consumer *consumer, const Partition *partition, int64 time,
+			   int64 end, int64 *offset, PQExpBuffer error)
+{
+	rd_kafka_topic_partition_list_t *list = list_of_one(partition, time);
+	rd_kafka_resp_err_t failure = rd_kafka_offsets_for_times(consumer->handle,
+															 list,
+															 QUESTION_TIMEOUT_MS);
+
+	if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
+		appendPQExpBuffer(error, "could not ask for an offset by time of topic \"%s\" partition %d: %s",
+						  partition->topic, partition->number,
+						  rd_kafka_err2str(failure));
+	*offset = list->elems[0].offset >= 0 ? list->elems[0].offset : end;
+	rd_kafka_topic_partition_list_destroy(list);
+	return failure == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool
+consumer_startup_offset(Consumer *consumer, int number, int64 *offset,
+						bool *hopeless, PQExpBuffer error)
+{
+	const Partition *partition = &consumer->partitions[number];
+	const SourceTable *source = source_of(consumer, partition->topic);
+	StartupMode mode = source->startup;
+	const char *reset;
+	int64		low;
+	int64		high;
+
+	*hopeless = false;
+	if (!consumer_watermarks(consumer, number, &low, &high, error))
+		return false;
+	if (mode == STARTUP_GROUP_OFFSETS)
+	{
+		if (!committed_offset(consumer, partition, offset, error))
+			return false;
+		if (*offset >= 0)
+			return true;
+		reset = properties_get(consumer->pipeline->consumer,
+							   "auto.offset.reset");
+		if (reset != NULL && strcmp(reset, "earliest") == 0)
+			mode = STARTUP_EARLIEST;
+		else if (reset != NULL && strcmp(reset, "latest") == 0)
+			mode = STARTUP_LATEST;
+		else
+		{
+			appendPQExpBuffer(error, "group \"%s\" has no offset for topic \"%s\" partition %d. Set 'scan.startup.mode' = 'earliest-offset', or 'properties.auto.offset.reset'",
+							  properties_get(consumer->pipeline->consumer,
+											 "group.id"),
+							  partition->topic, partition->number);
+			*hopeless = true;
+			return false;
+		}
+	}
+	if (mode == STARTUP_TIMESTAMP)
+		return offset_of_time(consumer, partition, source->startup_timestamp,
+							  high, offset, error);
+	*offset = mode == STARTUP_EARLIEST ? low : high;
+	return true;
+}
+
+char *
+consumer_cluster_id(Consumer *consumer)
+{
+	char	   *id = rd_kafka_clusterid(consumer->handle, QUESTION_TIMEOUT_MS);
+	char	   *copy = id != NULL ? pg_strdup(id) : NULL;
+
+	if (id != NULL)
+		rd_kafka_mem_free(consumer->handle, id);
+	return copy;
+}
+
+void
+consumer_commit(Consumer *consumer, bool wait)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
+
+	for (int i = 0; i < consumer->partition_count; i++)
+	{
+		Partition  *partition = &consumer->partitions[i];
+
+		if (!partition->assigned || !partition->placed ||
+			partition->committed == partition->applied)
+			continue;
+		rd_kafka_topic_partition_list_add(list, partition->topic,
+										  partition->number)->offset =
+			partition->applied;
+		partition->committed = partition->applied;
+	}
+	if (list->cnt > 0)
+	{
+		rd_kafka_resp_err_t failure = rd_kafka_commit(consumer->handle, list,
+													  !wait);
+
+		/* the progress in the target is what counts */
+		if (failure != RD_KAFKA_RESP_ERR_NO_ERROR &&
+			failure != RD_KAFKA_RESP_ERR__NO_OFFSET)
+			pg_log_warning("could not commit the group's offsets: %s",
+						   rd_kafka_err2str(failure));
+	}
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+const char *
+consumer_trouble(const Consumer *consumer)
+{
+	return consumer->trouble;
+}

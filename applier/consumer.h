@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * consumer.h
+ *	  The topics of a pipeline: partitions, where they are, their events.
+ *
+ * NOTES
+ *	  A partition that has been assigned is paused until consumer_place()
+ *	  says where to start, since only the target knows.  The same goes after
+ *	  consumer_forget(), when what has been read was not applied.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef CONSUMER_H
+#define CONSUMER_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "must_check.h"
+#include "pipeline.h"
+
+typedef struct Partition
+{
+	char	   *topic;
+	int32		number;
+	bool		assigned;		/* it is ours */
+	bool		placed;			/* next and applied are right */
+	int64		next;			/* offset to read next */
+	int64		applied;		/* all before it is in the target */
+	int64		committed;		/* told to Kafka; -1: nothing */
+	rd_kafka_message_t *last;	/* newest event read, NULL: none */
+	int64		check_offset;	/* of the last event applied before, -1: none */
+	char	   *check_position; /* header it must have */
+} Partition;
+
+typedef struct Consumer Consumer;
+
+/* What is to be done before partitions are given back: nothing in flight. */
+typedef void (*ConsumerRevoke) (void *arg);
+
+typedef enum ConsumerResult
+{
+	CONSUMER_EVENT,
+	CONSUMER_NOTHING,			/* for now */
+	CONSUMER_FAILED				/* for good: reason in error */
+} ConsumerResult;
+
+/* Joins the group.  NULL, with the reason in "error". */
+extern Consumer *consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke,
+							  void *arg, PQExpBuffer error);
+
+/* Leaves the group.  Offsets are to be committed before. */
+extern void consumer_free(Consumer *consumer);
+
+/* Readable when consumer_poll() may have something. */
+extern int	consumer_fd(const Consumer *consumer);
+extern void consumer_drain_fd(const Consumer *consumer);
+
+/*
+ * The next event without waiting, to be freed by rd_kafka_message_destroy()
+ * or kept in partition->last; "partition" is its number.
+ */
+extern ConsumerResult consumer_poll(Consumer *consumer,
+									rd_kafka_message_t **message,
+									int *partition, PQExpBuffer error) MUST_CHECK;
+
+extern int	consumer_partition_count(const Consumer *consumer);
+extern Partition *consumer_partition(Consumer *consumer, int number);
+
+/*
+ * Starts reading a partition.  With check_offset >= 0 the event there, where
+ * it still is, must carry check_position; it is not returned.
+ */
+extern bool consumer_place(Consumer *consumer, int partition, int64 offset,
+						   PQExpBuffer error) MUST_CHECK;
+
+/* What was read and not applied is to be read again: pauses all. */
+extern void consumer_forget(Consumer *consumer);
+
+/* First offset there is and the end; false when the broker does not say. */
+extern bool consumer_watermarks(Consumer *consumer, int partition,
+								int64 *low, int64 *high, PQExpBuffer error) MUST_CHECK;
+
+/* The same as known from fetching; -1: not known. */
+extern int64 consumer_known_end(Consumer *consumer, int partition);
+
+/*
+ * Where a partition without progress starts, by scan.startup.mode.  *hopeless
+ * is set where trying again is of no use.
+ */
+extern bool consumer_startup_offset(Consumer *consumer, int partition,
+									int64 *offset, bool *hopeless,
+									PQExpBuffer error) MUST_CHECK;
+
+/* The cluster's id, to be freed; NULL when the broker does not say (now). */
+extern char *consumer_cluster_id(Consumer *consumer);
+
+/* Tells Kafka what is applied, for those who look at the group's lag. */
+extern void consumer_commit(Consumer *consumer, bool wait);
+
+/* Why nothing comes: broker away, topic missing; "" when all is well. */
+extern const char *consumer_trouble(const Consumer *consumer);
+
+/* Value of the header __debezium.position, to be freed; NULL: none. */
+extern char *message_position(const rd_kafka_message_t *message);
+
+#endif							/* CONSUMER_H */

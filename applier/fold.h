@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * fold.h
+ *	  The last row of each sink key in a batch: what is left to write.
+ *
+ * NOTES
+ *	  For flows that the applier evaluates itself.  Rows come in the order of
+ *	  the events; of each key the last one decides: upsert or delete.  A
+ *	  value that an event does not have (unchanged TOAST) is the one that the
+ *	  key had before in the batch; where that is not known either, the entry
+ *	  is partial and can only update a row that is there.
+ *
+ *	  Keys are compared by the bytes of their canonical text.  Where the
+ *	  target finds more keys equal (citext), it refuses the statement, and
+ *	  the batch is applied in smaller parts.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include "batch.h"
+
+typedef struct FoldEntry
+{
+	uint32		hash;
+	int			event;			/* that decided */
+	bool		removed;
+	bool		forgotten;		/* removed by a delete: no values to go back to */
+	bool		partial;		/* has outputs that are VALUE_UNAVAILABLE */
+} FoldEntry;
+
+typedef struct Fold
+{
+	const Flow *flow;
+	FoldEntry  *entries;
+	FieldValue *values;			/* count * flow->output_count */
+	int			count;
+	int			room;
+	int32	   *slots;			/* entry numbers + 1 by hash; 0: free */
+	uint32		slot_count;		/* a power of two */
+	FieldValue *row;			/* outputs of the row at hand */
+
+	/* of the last fold_run() */
+	int			upserts;
+	int			deletes;
+	int			partials;
+} Fold;
+
+extern Fold *fold_new(const Flow *flow);
+extern void fold_free(Fold *fold);
+
+/*
+ * Folds the rows of the events "from" to before "to".  False, with the event
+ * and the reason, where one cannot be applied.
+ */
+extern bool fold_run(Fold *fold, const Batch *batch, const Stage *stage,
+					 int from, int to, int *event, PQExpBuffer error) MUST_CHECK;
+
+#endif							/* FOLD_H */

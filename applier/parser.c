@@ -1,0 +1,1367 @@
+/*-------------------------------------------------------------------------
+ *
+ * parser.c
+ *	  Grammar of the pipeline scripts: recursive descent over the lexer's
+ *	  words.
+ *
+ * NOTES
+ *	  What the dialect has and this program does not (joins, aggregates,
+ *	  windows, ...) is known by name, so that the message says so instead of
+ *	  complaining about a comma further on.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include <limits.h>
+
+#include "lexer.h"
+
+/* Nested parentheses; protects the C stack. */
+#define EXPRESSION_DEPTH_MAX 200
+
+typedef struct Parser
+{
+	Script	   *script;
+	Lexeme	   *next;			/* the word to read next */
+	int			depth;			/* of expressions */
+} Parser;
+
+static const char *const stateless_hint =
+"This program runs the part of Flink SQL that needs no state: SELECT ... FROM one table WHERE ...";
+
+static Expression *parse_expression(Parser *parser);
+static DataType parse_type(Parser *parser);
+
+void
+script_fail(Script *script, Place place, const char *hint,
+			const char *format,...)
+{
+	va_list		args;
+	char		message[1024];
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+
+	resetPQExpBuffer(script->error);
+	if (place.line > 0)
+		appendPQExpBuffer(script->error, "%s:%d:%d: %s", script->file,
+						  place.line, place.column, message);
+	else
+		appendPQExpBuffer(script->error, "%s: %s", script->file, message);
+	if (hint != NULL)
+		appendPQExpBuffer(script->error, "\nHINT:  %s", hint);
+	longjmp(script->failed, 1);
+}
+
+/* Is the next word this keyword (any case) or symbol? */
+static bool
+next_is(const Parser *parser, const char *text)
+{
+	return (parser->next->kind == LEXEME_WORD ||
+			parser->next->kind == LEXEME_SYMBOL) &&
+		pg_strcasecmp(parser->next->text, text) == 0;
+}
+
+static bool
+accept(Parser *parser, const char *text)
+{
+	if (!next_is(parser, text))
+		return false;
+	parser->next++;
+	return true;
+}
+
+static void
+fail_unexpected(Parser *parser, const char *expected)
+{
+	const Lexeme *next = parser->next;
+
+	if (next->kind == LEXEME_END)
+		script_fail(parser->script, next->place, NULL,
+					"the script ends where %s is expected", expected);
+	script_fail(parser->script, next->place, NULL,
+				"%s expected, found \"%s\"", expected, next->text);
+}
+
+static void
+expect(Parser *parser, const char *text)
+{
+	if (!accept(parser, text))
+	{
+		char		quoted[64];
+
+		snprintf(quoted, sizeof(quoted), "\"%s\"", text);
+		fail_unexpected(parser, quoted);
+	}
+}
+
+static char *
+expect_string(Parser *parser, const char *what)
+{
+	if (parser->next->kind != LEXEME_STRING)
+		fail_unexpected(parser, what);
+	return (parser->next++)->text;
+}
+
+/* Words that cannot be a name without back quotes here. */
+static bool
+is_reserved(const char *word)
+{
+	static const char *const reserved[] = {
+		"ALL", "AND", "AS", "BETWEEN", "CASE", "CAST", "CROSS", "DISTINCT",
+		"ELSE", "END", "EXCEPT", "EXISTS", "FALSE", "FROM", "FULL", "GROUP",
+		"HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTO", "IS", "JOIN",
+		"LEFT", "LIKE", "LIMIT", "NOT", "NULL", "ON", "OR", "ORDER", "OVER",
+		"RIGHT", "SELECT", "TABLE", "THEN", "TRUE", "UNION", "VALUES", "WHEN",
+		"WHERE", "WITH"
+	};
+
+	for (size_t i = 0; i < lengthof(reserved); i++)
+		if (pg_strcasecmp(word, reserved[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+next_is_name(const Parser *parser)
+{
+	return parser->next->kind == LEXEME_QUOTED ||
+		(parser->next->kind == LEXEME_WORD && !is_reserved(parser->next->text));
+}
+
+static char *
+expect_name(Parser *parser, const char *what)
+{
+	if (!next_is_name(parser))
+		fail_unexpected(parser, what);
+	return (parser->next++)->text;
+}
+
+/* A table's name; the dialect's catalog.database.table is for catalogs. */
+static char *
+parse_table_name(Parser *parser, const char *what)
+{
+	char	   *name = expect_name(parser, what);
+
+	if (next_is(parser, "."))
+		script_fail(parser->script, parser->next->place,
+					"Tables belong to their script and have simple names.",
+					"catalogs and databases are not supported");
+	return name;
+}
+
+/* ---------------------------------------------------------------- types */
+
+static int
+parse_number(Parser *parser, const char *what, int least, int most)
+{
+	Lexeme	   *number = parser->next;
+	long		value;
+	char	   *end;
+
+	if (number->kind != LEXEME_NUMBER)
+		fail_unexpected(parser, what);
+	errno = 0;
+	value = strtol(number->text, &end, 10);
+	if (*end != '\0' || errno != 0 || value < least || value > most)
+		script_fail(parser->script, number->place, NULL,
+					"%s must be between %d and %d, not %s", what, least, most,
+					number->text);
+	parser->next++;
+	return (int) value;
+}
+
+static int
+parse_length(Parser *parser, int default_length)
+{
+	int			length = default_length;
+
+	if (accept(parser, "("))
+	{
+		length = parse_number(parser, "length", 1, INT_MAX);
+		expect(parser, ")");
+	}
+	return length;
+}
+
+static int
+parse_precision(Parser *parser, int default_precision)
+{
+	int			precision = default_precision;
+
+	if (accept(parser, "("))
+	{
+		precision = parse_number(parser, "precision", 0, 9);
+		expect(parser, ")");
+	}
+	return precision;
+}
+
+static void
+parse_row_type(Parser *parser, DataType *type)
+{
+	const char *close = accept(parser, "(") ? ")" : ">";
+
+	if (*close == '>')
+		expect(parser, "<");
+	type->kind = TYPE_ROW;
+	do
+	{
+		ScriptColumn *field;
+
+		type->fields = pg_realloc(type->fields, (type->field_count + 1) *
+								  sizeof(ScriptColumn));
+		field = &type->fields[type->field_count];
+		memset(field, 0, sizeof(ScriptColumn));
+		field->place = parser->next->place;
+		field->name = expect_name(parser, "name of a field");
+		for (int i = 0; i < type->field_count; i++)
+			if (strcmp(type->fields[i].name, field->name) == 0)
+				script_fail(parser->script, field->place, NULL,
+							"field \"%s\" is there twice", field->name);
+		if (++parser->depth > EXPRESSION_DEPTH_MAX)
+			script_fail(parser->script, field->place, NULL,
+						"types are nested too deeply");
+		field->type = parse_type(parser);
+		parser->depth--;
+		type->field_count++;
+		/* a field's comment is a string right behind the type */
+		if (parser->next->kind == LEXEME_STRING)
+			parser->next++;
+	} while (accept(parser, ","));
+	expect(parser, close);
+}
+
+static DataType
+parse_type(Parser *parser)
+{
+	static const struct
+	{
+		const char *name;
+		TypeKind	kind;
+	}			simple[] = {
+		{"BOOLEAN", TYPE_BOOLEAN}, {"TINYINT", TYPE_TINYINT},
+		{"SMALLINT", TYPE_SMALLINT}, {"INT", TYPE_INT},
+		{"INTEGER", TYPE_INT}, {"BIGINT", TYPE_BIGINT},
+		{"FLOAT", TYPE_FLOAT}, {"DATE", TYPE_DATE},
+	};
+	static const struct
+	{
+		const char *name;
+		const char *hint;
+	}			refused[] = {
+		{"ARRAY", "Read it as STRING: the JSON text of the value."},
+		{"MAP", "Read it as STRING: the JSON text of the value."},
+		{"MULTISET", "Read it as STRING: the JSON text of the value."},
+		{"VARIANT", "Read it as STRING: the JSON text of the value."},
+		{"RAW", NULL},
+		{"INTERVAL", "Read it as BIGINT (microseconds) or STRING, as the connector writes it."},
+	};
+	DataType	type = {TYPE_ANY, -1, 0, NULL, 0};
+	Lexeme	   *word = parser->next;
+
+	if (word->kind != LEXEME_WORD)
+		fail_unexpected(parser, "a type");
+	for (size_t i = 0; i < lengthof(refused); i++)
+		if (pg_strcasecmp(word->text, refused[i].name) == 0)
+			script_fail(parser->script, word->place, refused[i].hint,
+						"type %s is not supported", refused[i].name);
+	parser->next++;
+
+	for (size_t i = 0; i < lengthof(simple); i++)
+		if (pg_strcasecmp(word->text, simple[i].name) == 0)
+			type.kind = simple[i].kind;
+	if (type.kind != TYPE_ANY)
+		return type;
+
+	if (pg_strcasecmp(word->text, "DOUBLE") == 0)
+	{
+		accept(parser, "PRECISION");
+		type.kind = TYPE_DOUBLE;
+	}
+	else if (pg_strcasecmp(word->text, "STRING") == 0)
+		type.kind = TYPE_VARCHAR;
+	else if (pg_strcasecmp(word->text, "VARCHAR") == 0)
+	{
+		/* VARCHAR alone has length 1 in the standard, and in Flink */
+		type.kind = TYPE_VARCHAR;
+		type.precision = parse_length(parser, 1);
+	}
+	else if (pg_strcasecmp(word->text, "CHAR") == 0)
+	{
+		type.kind = TYPE_CHAR;
+		type.precision = parse_length(parser, 1);
+	}
+	else if (pg_strcasecmp(word->text, "BYTES") == 0)
+		type.kind = TYPE_VARBINARY;
+	else if (pg_strcasecmp(word->text, "VARBINARY") == 0)
+	{
+		type.kind = TYPE_VARBINARY;
+		type.precision = parse_length(parser, 1);
+	}
+	else if (pg_strcasecmp(word->text, "BINARY") == 0)
+	{
+		type.kind = TYPE_BINARY;
+		type.precision = parse_length(parser, 1);
+	}
+	else if (pg_strcasecmp(word->text, "DECIMAL") == 0 ||
+			 pg_strcasecmp(word->text, "DEC") == 0 ||
+			 pg_strcasecmp(word->text, "NUMERIC") == 0)
+	{
+		type.kind = TYPE_DECIMAL;
+		type.precision = 10;
+		if (accept(parser, "("))
+		{
+			type.precision = parse_number(parser, "precision", 1, 38);
+			if (accept(parser, ","))
+				type.scale = parse_number(parser, "scale", 0, type.precision);
+			expect(parser, ")");
+		}
+	}
+	else if (pg_strcasecmp(word->text, "TIME") == 0)
+	{
+		type.kind = TYPE_TIME;
+		type.precision = parse_precision(parser, 0);
+		if (accept(parser, "WITHOUT"))
+		{
+			expect(parser, "TIME");
+			expect(parser, "ZONE");
+		}
+	}
+	else if (pg_strcasecmp(word->text, "TIMESTAMP_LTZ") == 0)
+	{
+		type.kind = TYPE_TIMESTAMP_LTZ;
+		type.precision = parse_precision(parser, 6);
+	}
+	else if (pg_strcasecmp(word->text, "TIMESTAMP") == 0)
+	{
+		type.kind = TYPE_TIMESTAMP;
+		type.precision = parse_precision(parser, 6);
+		if (accept(parser, "WITHOUT"))
+		{
+			expect(parser, "TIME");
+			expect(parser, "ZONE");
+		}
+		else if (accept(parser, "WITH"))
+		{
+			if (!accept(parser, "LOCAL"))
+				script_fail(parser->script, word->place,
+							"Write TIMESTAMP_LTZ.",
+							"TIMESTAMP WITH TIME ZONE is not supported, nor is it by Flink");
+			expect(parser, "TIME");
+			expect(parser, "ZONE");
+			type.kind = TYPE_TIMESTAMP_LTZ;
+		}
+	}
+	else if (pg_strcasecmp(word->text, "ROW") == 0)
+		parse_row_type(parser, &type);
+	else
+		script_fail(parser->script, word->place,
+					"Types are Flink's: INT, BIGINT, STRING, DECIMAL(p, s), TIMESTAMP(p), ROW<...> and so on.",
+					"\"%s\" is not a type", word->text);
+
+	if (next_is(parser, "ARRAY") || next_is(parser, "MULTISET"))
+		script_fail(parser->script, parser->next->place,
+					"Read it as STRING: the JSON text of the value.",
+					"type %s is not supported", parser->next->text);
+	return type;
+}
+
+void
+type_append(PQExpBuffer text, const DataType *type)
+{
+	switch (type->kind)
+	{
+		case TYPE_ANY:
+			appendPQExpBufferStr(text, "unknown type");
+			break;
+		case TYPE_BOOLEAN:
+			appendPQExpBufferStr(text, "BOOLEAN");
+			break;
+		case TYPE_TINYINT:
+			appendPQExpBufferStr(text, "TINYINT");
+			break;
+		case TYPE_SMALLINT:
+			appendPQExpBufferStr(text, "SMALLINT");
+			break;
+		case TYPE_INT:
+			appendPQExpBufferStr(text, "INT");
+			break;
+		case TYPE_BIGINT:
+			appendPQExpBufferStr(text, "BIGINT");
+			break;
+		case TYPE_FLOAT:
+			appendPQExpBufferStr(text, "FLOAT");
+			break;
+		case TYPE_DOUBLE:
+			appendPQExpBufferStr(text, "DOUBLE");
+			break;
+		case TYPE_DECIMAL:
+			appendPQExpBuffer(text, "DECIMAL(%d, %d)", type->precision,
+							  type->scale);
+			break;
+		case TYPE_CHAR:
+			appendPQExpBuffer(text, "CHAR(%d)", type->precision);
+			break;
+		case TYPE_VARCHAR:
+			if (type->precision < 0)
+				appendPQExpBufferStr(text, "STRING");
+			else
+				appendPQExpBuffer(text, "VARCHAR(%d)", type->precision);
+			break;
+		case TYPE_BINARY:
+			appendPQExpBuffer(text, "BINARY(%d)", type->precision);
+			break;
+		case TYPE_VARBINARY:
+			if (type->precision < 0)
+				appendPQExpBufferStr(text, "BYTES");
+			else
+				appendPQExpBuffer(text, "VARBINARY(%d)", type->precision);
+			break;
+		case TYPE_DATE:
+			appendPQExpBufferStr(text, "DATE");
+			break;
+		case TYPE_TIME:
+			appendPQExpBuffer(text, "TIME(%d)", type->precision);
+			break;
+		case TYPE_TIMESTAMP:
+			appendPQExpBuffer(text, "TIMESTAMP(%d)", type->precision);
+			break;
+		case TYPE_TIMESTAMP_LTZ:
+			appendPQExpBuffer(text, "TIMESTAMP_LTZ(%d)", type->precision);
+			break;
+		case TYPE_ROW:
+			appendPQExpBufferStr(text, "ROW");
+			break;
+	}
+}
+
+/* ---------------------------------------------------------- expressions */
+
+static Expression *
+expression_new(ExpressionKind kind, Place place)
+{
+	Expression *expression = pg_malloc0(sizeof(Expression));
+
+	expression->kind = kind;
+	expression->place = place;
+	return expression;
+}
+
+static void
+expression_add(Expression *expression, Expression *argument)
+{
+	expression->arguments = pg_realloc(expression->arguments,
+									   (expression->argument_count + 1) *
+									   sizeof(Expression *));
+	expression->arguments[expression->argument_count++] = argument;
+}
+
+static Expression *
+expression_binary(ExpressionKind kind, Place place, const char *text,
+				  Expression *left, Expression *right)
+{
+	Expression *expression = expression_new(kind, place);
+
+	expression->text = text != NULL ? pg_strdup(text) : NULL;
+	expression_add(expression, left);
+	expression_add(expression, right);
+	return expression;
+}
+
+/* Behind CASE. */
+static Expression *
+parse_case(Parser *parser, Place place)
+{
+	Expression *expression = expression_new(EXPRESSION_CASE, place);
+
+	if (!next_is(parser, "WHEN"))
+	{
+		expression->has_operand = true;
+		expression_add(expression, parse_expression(parser));
+	}
+	if (!next_is(parser, "WHEN"))
+		fail_unexpected(parser, "\"WHEN\"");
+	while (accept(parser, "WHEN"))
+	{
+		expression_add(expression, parse_expression(parser));
+		expect(parser, "THEN");
+		expression_add(expression, parse_expression(parser));
+	}
+	if (accept(parser, "ELSE"))
+	{
+		expression->has_else = true;
+		expression_add(expression, parse_expression(parser));
+	}
+	expect(parser, "END");
+	return expression;
+}
+
+/*
+ * Arguments of a function, behind its "(".  The forms with words in them
+ * become calls with plain arguments.
+ */
+static void
+parse_arguments(Parser *parser, Expression *call)
+{
+	if (next_is(parser, "DISTINCT") || next_is(parser, "ALL"))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"aggregates are not supported");
+	if (next_is(parser, "*"))
+		script_fail(parser->script, call->place, stateless_hint,
+					"%s(*) is an aggregate, which is not supported",
+					call->text);
+
+	if (call->path_count == 0 && pg_strcasecmp(call->text, "TRIM") == 0 &&
+		(next_is(parser, "BOTH") || next_is(parser, "LEADING") ||
+		 next_is(parser, "TRAILING")))
+	{
+		call->text = next_is(parser, "BOTH") ? "BTRIM" :
+			next_is(parser, "LEADING") ? "LTRIM" : "RTRIM";
+		parser->next++;
+		if (!next_is(parser, "FROM"))
+		{
+			Expression *characters = parse_expression(parser);
+
+			expect(parser, "FROM");
+			expression_add(call, parse_expression(parser));
+			expression_add(call, characters);
+		}
+		else
+		{
+			parser->next++;
+			expression_add(call, parse_expression(parser));
+		}
+		expect(parser, ")");
+		return;
+	}
+
+	if (!next_is(parser, ")"))
+	{
+		do
+		{
+			expression_add(call, parse_expression(parser));
+			/* SUBSTRING(x FROM 2 FOR 3); POSITION(a IN b) is parsed as IN */
+			if (call->path_count == 0 &&
+				pg_strcasecmp(call->text, "SUBSTRING") == 0 &&
+				(next_is(parser, "FROM") || next_is(parser, "FOR")))
+			{
+				if (accept(parser, "FROM"))
+					expression_add(call, parse_expression(parser));
+				if (accept(parser, "FOR"))
+					expression_add(call, parse_expression(parser));
+				break;
+			}
+		} while (accept(parser, ","));
+	}
+	expect(parser, ")");
+	if (next_is(parser, "OVER") || next_is(parser, "FILTER"))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"%s is not supported", parser->next->text);
+}
+
+/* A column, a field of it, or a call. */
+static Expression *
+parse_name_or_call(Parser *parser)
+{
+	Place		place = parser->next->place;
+	Expression *expression = expression_new(EXPRESSION_COLUMN, place);
+
+	do
+	{
+		if (expression->path_count > 0 && next_is(parser, "*"))
+		{
+			script_fail(parser->script, parser->next->place,
+						"Name the columns, or select \"*\" alone.",
+						"\"%s.*\" is not supported", expression->path[0]);
+		}
+		expression->path = pg_realloc(expression->path,
+									  (expression->path_count + 1) *
+									  sizeof(char *));
+		expression->path[expression->path_count] =
+			expression->path_count == 0 ? (parser->next++)->text :
+			expect_name(parser, "name of a field");
+		expression->path_count++;
+	} while (accept(parser, "."));
+
+	if (next_is(parser, "["))
+		script_fail(parser->script, parser->next->place, NULL,
+					"arrays and maps are not supported");
+	if (!accept(parser, "("))
+		return expression;
+
+	expression->kind = EXPRESSION_CALL;
+	expression->text = expression->path[--expression->path_count];
+	parse_arguments(parser, expression);
+	return expression;
+}
+
+static Expression *
+parse_primary(Parser *parser)
+{
+	Lexeme	   *word = parser->next;
+	Expression *expression;
+
+	switch (word->kind)
+	{
+		case LEXEME_STRING:
+		case LEXEME_NUMBER:
+			parser->next++;
+			expression = expression_new(word->kind == LEXEME_STRING ?
+										EXPRESSION_STRING : EXPRESSION_NUMBER,
+										word->place);
+			expression->text = word->text;
+			return expression;
+		case LEXEME_QUOTED:
+			return parse_name_or_call(parser);
+		case LEXEME_SYMBOL:
+			if (accept(parser, "("))
+			{
+				if (next_is(parser, "SELECT"))
+					script_fail(parser->script, word->place, stateless_hint,
+								"subqueries are not supported");
+				expression = parse_expression(parser);
+				expect(parser, ")");
+				return expression;
+			}
+			break;
+		case LEXEME_WORD:
+			if (accept(parser, "NULL"))
+				return expression_new(EXPRESSION_NULL, word->place);
+			if (next_is(parser, "TRUE") || next_is(parser, "FALSE"))
+			{
+				parser->next++;
+				expression = expression_new(EXPRESSION_BOOLEAN, word->place);
+				expression->text = pg_strcasecmp(word->text, "TRUE") == 0 ?
+					"TRUE" : "FALSE";
+				return expression;
+			}
+			if (accept(parser, "CASE"))
+				return parse_case(parser, word->place);
+			if ((next_is(parser, "CAST") || next_is(parser, "TRY_CAST")) &&
+				word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "(") == 0)
+			{
+				if (next_is(parser, "TRY_CAST"))
+					script_fail(parser->script, word->place,
+								"Use CAST; an event whose value cannot be cast is reported with its position.",
+								"TRY_CAST is not supported");
+				parser->next += 2;
+				expression = expression_new(EXPRESSION_CAST, word->place);
+				expression_add(expression, parse_expression(parser));
+				expect(parser, "AS");
+				expression->type = parse_type(parser);
+				expect(parser, ")");
+				return expression;
+			}
+			if ((next_is(parser, "DATE") || next_is(parser, "TIME") ||
+				 next_is(parser, "TIMESTAMP")) && word[1].kind == LEXEME_STRING)
+			{
+				expression = expression_new(EXPRESSION_TEMPORAL, word->place);
+				expression->type.kind = next_is(parser, "DATE") ? TYPE_DATE :
+					next_is(parser, "TIME") ? TYPE_TIME : TYPE_TIMESTAMP;
+				expression->type.precision = 6;
+				expression->text = word[1].text;
+				parser->next += 2;
+				return expression;
+			}
+			if (next_is(parser, "EXISTS"))
+				script_fail(parser->script, word->place, stateless_hint,
+							"subqueries are not supported");
+			if (next_is(parser, "INTERVAL") && word[1].kind == LEXEME_STRING)
+				script_fail(parser->script, word->place, NULL,
+							"intervals are not supported");
+			/* LEFT(x, n) and RIGHT(x, n): functions with reserved names */
+			if (next_is_name(parser) ||
+				((next_is(parser, "LEFT") || next_is(parser, "RIGHT")) &&
+				 word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "(") == 0))
+				return parse_name_or_call(parser);
+			break;
+		case LEXEME_END:
+			break;
+	}
+	fail_unexpected(parser, "an expression");
+	return NULL;				/* not reached */
+}
+
+static Expression *
+parse_unary(Parser *parser)
+{
+	Lexeme	   *word = parser->next;
+
+	if (accept(parser, "-"))
+	{
+		Expression *expression;
+
+		if (++parser->depth > EXPRESSION_DEPTH_MAX)
+			script_fail(parser->script, word->place, NULL,
+						"expressions are nested too deeply");
+		expression = expression_new(EXPRESSION_NEGATE, word->place);
+		expression_add(expression, parse_unary(parser));
+		parser->depth--;
+		return expression;
+	}
+	(void) accept(parser, "+");
+	return parse_primary(parser);
+}
+
+static Expression *
+parse_product(Parser *parser)
+{
+	Expression *left = parse_unary(parser);
+
+	while (next_is(parser, "*") || next_is(parser, "/") || next_is(parser, "%"))
+	{
+		Lexeme	   *word = parser->next++;
+
+		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
+								 left, parse_unary(parser));
+	}
+	return left;
+}
+
+/* || binds as + and - do in the dialect. */
+static Expression *
+parse_sum(Parser *parser)
+{
+	Expression *left = parse_product(parser);
+
+	while (next_is(parser, "+") || next_is(parser, "-") || next_is(parser, "||"))
+	{
+		Lexeme	   *word = parser->next++;
+
+		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
+								 left, parse_product(parser));
+	}
+	return left;
+}
+
+static bool
+is_comparison(const Parser *parser)
+{
+	return next_is(parser, "=") || next_is(parser, "<>") ||
+		next_is(parser, "<") || next_is(parser, "<=") ||
+		next_is(parser, ">") || next_is(parser, ">=");
+}
+
+/* Behind IS. */
+static Expression *
+parse_is(Parser *parser, Place place, Expression *operand)
+{
+	bool		negated = accept(parser, "NOT");
+	Expression *expression;
+
+	if (accept(parser, "DISTINCT"))
+	{
+		expect(parser, "FROM");
+		expression = expression_binary(EXPRESSION_DISTINCT, place, NULL,
+									   operand, parse_sum(parser));
+	}
+	else
+	{
+		if (!next_is(parser, "NULL") && !next_is(parser, "TRUE") &&
+			!next_is(parser, "FALSE") && !next_is(parser, "UNKNOWN"))
+			fail_unexpected(parser, "\"NULL\"");
+		expression = expression_new(EXPRESSION_IS, place);
+		expression->text = pg_strdup((parser->next++)->text);
+		for (char *p = expression->text; *p != '\0'; p++)
+			*p = pg_toupper((unsigned char) *p);
+		expression_add(expression, operand);
+	}
+	expression->negated = negated;
+	return expression;
+}
+
+static Expression *
+parse_predicate(Parser *parser)
+{
+	Expression *left = parse_sum(parser);
+
+	for (;;)
+	{
+		Lexeme	   *word = parser->next;
+		Expression *expression;
+		bool		negated = false;
+
+		if (is_comparison(parser))
+		{
+			parser->next++;
+			left = expression_binary(EXPRESSION_OPERATOR, word->place,
+									 word->text, left, parse_sum(parser));
+			continue;
+		}
+		if (accept(parser, "IS"))
+		{
+			left = parse_is(parser, word->place, left);
+			continue;
+		}
+		if (next_is(parser, "NOT"))
+		{
+			if (word[1].kind != LEXEME_WORD)
+				return left;
+			parser->next++;
+			negated = true;
+		}
+		if (accept(parser, "IN"))
+		{
+			expect(parser, "(");
+			if (next_is(parser, "SELECT"))
+				script_fail(parser->script, parser->next->place,
+							stateless_hint, "subqueries are not supported");
+			expression = expression_new(EXPRESSION_IN, word->place);
+			expression_add(expression, left);
+			do
+				expression_add(expression, parse_expression(parser));
+			while (accept(parser, ","));
+			expect(parser, ")");
+		}
+		else if (accept(parser, "BETWEEN"))
+		{
+			if (accept(parser, "SYMMETRIC"))
+				script_fail(parser->script, word->place, NULL,
+							"BETWEEN SYMMETRIC is not supported");
+			(void) accept(parser, "ASYMMETRIC");
+			expression = expression_new(EXPRESSION_BETWEEN, word->place);
+			expression_add(expression, left);
+			expression_add(expression, parse_sum(parser));
+			expect(parser, "AND");
+			expression_add(expression, parse_sum(parser));
+		}
+		else if (accept(parser, "LIKE"))
+		{
+			expression = expression_binary(EXPRESSION_LIKE, word->place, NULL,
+										   left, parse_sum(parser));
+			if (accept(parser, "ESCAPE"))
+				expression_add(expression, parse_sum(parser));
+		}
+		else if (next_is(parser, "SIMILAR"))
+		{
+			script_fail(parser->script, word->place,
+						"PostgreSQL's own functions are reached as pg_catalog.f(...).",
+						"SIMILAR TO is not supported");
+		}
+		else
+		{
+			if (negated)
+				fail_unexpected(parser, "\"IN\", \"BETWEEN\" or \"LIKE\"");
+			return left;
+		}
+		expression->negated = negated;
+		left = expression;
+	}
+}
+
+static Expression *
+parse_not(Parser *parser)
+{
+	Lexeme	   *word = parser->next;
+	Expression *expression;
+
+	if (!accept(parser, "NOT"))
+		return parse_predicate(parser);
+	if (++parser->depth > EXPRESSION_DEPTH_MAX)
+		script_fail(parser->script, word->place, NULL,
+					"expressions are nested too deeply");
+	expression = expression_new(EXPRESSION_NOT, word->place);
+	expression_add(expression, parse_not(parser));
+	parser->depth--;
+	return expression;
+}
+
+static Expression *
+parse_and(Parser *parser)
+{
+	Expression *left = parse_not(parser);
+
+	while (next_is(parser, "AND"))
+	{
+		Place		place = (parser->next++)->place;
+
+		left = expression_binary(EXPRESSION_AND, place, NULL, left,
+								 parse_not(parser));
+	}
+	return left;
+}
+
+static Expression *
+parse_expression(Parser *parser)
+{
+	Expression *left;
+
+	if (++parser->depth > EXPRESSION_DEPTH_MAX)
+		script_fail(parser->script, parser->next->place, NULL,
+					"expressions are nested too deeply");
+	left = parse_and(parser);
+	while (next_is(parser, "OR"))
+	{
+		Place		place = (parser->next++)->place;
+
+		left = expression_binary(EXPRESSION_OR, place, NULL, left,
+								 parse_and(parser));
+	}
+	parser->depth--;
+	return left;
+}
+
+/* ----------------------------------------------------------- statements */
+
+/* ( 'key' = 'value', ... ) */
+static void
+parse_options(Parser *parser, ScriptOption **options, int *count)
+{
+	expect(parser, "(");
+	do
+	{
+		ScriptOption *option;
+
+		*options = pg_realloc(*options, (*count + 1) * sizeof(ScriptOption));
+		option = &(*options)[*count];
+		option->place = parser->next->place;
+		option->used = false;
+		option->name = expect_string(parser, "an option's name, 'in quotes'");
+		for (int i = 0; i < *count; i++)
+			if (strcmp((*options)[i].name, option->name) == 0)
+				script_fail(parser->script, option->place, NULL,
+							"option '%s' is there twice", option->name);
+		expect(parser, "=");
+		option->value = expect_string(parser,
+									  "an option's value, 'in quotes'");
+		(*count)++;
+	} while (accept(parser, ","));
+	expect(parser, ")");
+}
+
+/* WATERMARK FOR column AS expression: event time is of no use here. */
+static void
+parse_watermark(Parser *parser)
+{
+	int			parentheses = 0;
+
+	expect(parser, "FOR");
+	(void) expect_name(parser, "name of a column");
+	expect(parser, "AS");
+	/* the expression may hold intervals, which nothing else here may */
+	while (parser->next->kind != LEXEME_END &&
+		   (parentheses > 0 || (!next_is(parser, ",") && !next_is(parser, ")"))))
+	{
+		if (next_is(parser, "("))
+			parentheses++;
+		else if (next_is(parser, ")"))
+			parentheses--;
+		parser->next++;
+	}
+}
+
+/* Behind PRIMARY KEY, of a column or the table. */
+static void
+parse_not_enforced(Parser *parser)
+{
+	if (!accept(parser, "NOT"))
+		script_fail(parser->script, parser->next->place,
+					"Write PRIMARY KEY (...) NOT ENFORCED.",
+					"NOT ENFORCED is missing");
+	expect(parser, "ENFORCED");
+}
+
+static void
+table_add_key(Parser *parser, ScriptTable *table, char *name, Place place)
+{
+	for (int i = 0; i < table->key_count; i++)
+		if (strcmp(table->key[i], name) == 0)
+			script_fail(parser->script, place, NULL,
+						"column \"%s\" is in the primary key twice", name);
+	table->key = pg_realloc(table->key,
+							(table->key_count + 1) * sizeof(char *));
+	table->key_places = pg_realloc(table->key_places,
+								   (table->key_count + 1) * sizeof(Place));
+	table->key[table->key_count] = name;
+	table->key_places[table->key_count++] = place;
+}
+
+static void
+parse_column(Parser *parser, ScriptTable *table)
+{
+	ScriptColumn *column;
+
+	table->columns = pg_realloc(table->columns, (table->column_count + 1) *
+								sizeof(ScriptColumn));
+	column = &table->columns[table->column_count];
+	memset(column, 0, sizeof(ScriptColumn));
+	column->place = parser->next->place;
+	column->name = expect_name(parser, "name of a column");
+	for (int i = 0; i < table->column_count; i++)
+		if (strcmp(table->columns[i].name, column->name) == 0)
+			script_fail(parser->script, column->place, NULL,
+						"column \"%s\" is there twice", column->name);
+	if (next_is(parser, "AS"))
+		script_fail(parser->script, parser->next->place,
+					"Write the expression into the SELECT.",
+					"computed columns are not supported");
+	column->type = parse_type(parser);
+	table->column_count++;
+
+	if (next_is(parser, "METADATA"))
+		script_fail(parser->script, parser->next->place,
+					"With format json, declare the field of the event instead, e.g. `source` ROW<ts_ms BIGINT>.",
+					"metadata columns are not supported");
+	for (;;)
+	{
+		if (accept(parser, "NOT"))
+		{
+			expect(parser, "NULL");
+			column->not_null = true;
+		}
+		else if (accept(parser, "NULL"))
+			 /* the default */ ;
+		else if (next_is(parser, "PRIMARY"))
+		{
+			Place		place = (parser->next++)->place;
+
+			expect(parser, "KEY");
+			if (table->key_count > 0)
+				script_fail(parser->script, place, NULL,
+							"there is a primary key already");
+			parse_not_enforced(parser);
+			table_add_key(parser, table, column->name, column->place);
+		}
+		else if (accept(parser, "COMMENT"))
+			(void) expect_string(parser, "a comment, 'in quotes'");
+		else
+			break;
+	}
+}
+
+/* Behind CREATE TABLE. */
+static void
+parse_create_table(Parser *parser)
+{
+	Script	   *script = parser->script;
+	ScriptTable table = {0};
+
+	if (accept(parser, "IF"))
+	{
+		expect(parser, "NOT");
+		expect(parser, "EXISTS");
+	}
+	table.place = parser->next->place;
+	table.name = parse_table_name(parser, "name of a table");
+	for (int i = 0; i < script->table_count; i++)
+		if (strcmp(script->tables[i].name, table.name) == 0)
+			script_fail(script, table.place, NULL,
+						"table \"%s\" is there twice", table.name);
+
+	expect(parser, "(");
+	do
+	{
+		if (accept(parser, "WATERMARK"))
+			parse_watermark(parser);
+		else if (next_is(parser, "PRIMARY") || next_is(parser, "CONSTRAINT"))
+		{
+			Place		place = parser->next->place;
+
+			if (accept(parser, "CONSTRAINT"))
+				(void) expect_name(parser, "name of the constraint");
+			expect(parser, "PRIMARY");
+			expect(parser, "KEY");
+			if (table.key_count > 0)
+				script_fail(script, place, NULL,
+							"there is a primary key already");
+			expect(parser, "(");
+			do
+			{
+				Place		name_place = parser->next->place;
+
+				table_add_key(parser, &table,
+							  expect_name(parser, "name of a column"),
+							  name_place);
+			} while (accept(parser, ","));
+			expect(parser, ")");
+			parse_not_enforced(parser);
+		}
+		else if (next_is(parser, "PERIOD"))
+			script_fail(script, parser->next->place, stateless_hint,
+						"PERIOD is not supported");
+		else
+			parse_column(parser, &table);
+	} while (accept(parser, ","));
+	expect(parser, ")");
+
+	if (accept(parser, "COMMENT"))
+		(void) expect_string(parser, "a comment, 'in quotes'");
+	if (next_is(parser, "PARTITIONED") || next_is(parser, "DISTRIBUTED") ||
+		next_is(parser, "LIKE") || next_is(parser, "AS"))
+		script_fail(script, parser->next->place, NULL,
+					"%s is not supported here", parser->next->text);
+	if (!next_is(parser, "WITH"))
+		fail_unexpected(parser, "WITH ('connector' = ...)");
+	parser->next++;
+	parse_options(parser, &table.options, &table.option_count);
+
+	script->tables = pg_realloc(script->tables, (script->table_count + 1) *
+								sizeof(ScriptTable));
+	script->tables[script->table_count++] = table;
+}
+
+/* What may follow FROM t WHERE ... in SQL but not here. */
+static void
+refuse_clauses(Parser *parser)
+{
+	static const char *const refused[] = {
+		"JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "GROUP",
+		"HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "INTERSECT",
+		"EXCEPT", "MINUS", "WINDOW", "QUALIFY", "MATCH_RECOGNIZE",
+		"TABLESAMPLE", "FOR"
+	};
+
+	for (size_t i = 0; i < lengthof(refused); i++)
+		if (next_is(parser, refused[i]))
+		{
+			Lexeme	   *word = parser->next;
+			bool		by = pg_strcasecmp(refused[i], "GROUP") == 0 ||
+				pg_strcasecmp(refused[i], "ORDER") == 0;
+			bool		join = i >= 1 && i <= 6;
+
+			script_fail(parser->script, word->place, stateless_hint,
+						"%s%s is not supported", refused[i],
+						by ? " BY" : join ? " JOIN" : "");
+		}
+	if (next_is(parser, ","))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"joins are not supported");
+}
+
+/* Behind SELECT. */
+static void
+parse_select(Parser *parser, ScriptInsert *insert)
+{
+	if (next_is(parser, "DISTINCT"))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"SELECT DISTINCT is not supported");
+	(void) accept(parser, "ALL");
+	do
+	{
+		SelectItem *item;
+
+		insert->items = pg_realloc(insert->items, (insert->item_count + 1) *
+								   sizeof(SelectItem));
+		item = &insert->items[insert->item_count++];
+		item->alias = NULL;
+		if (next_is(parser, "*"))
+		{
+			item->expression = expression_new(EXPRESSION_STAR,
+											  (parser->next++)->place);
+			continue;
+		}
+		item->expression = parse_expression(parser);
+		if (accept(parser, "AS"))
+			item->alias = expect_name(parser, "name of the result");
+		else if (next_is_name(parser))
+			item->alias = (parser->next++)->text;
+	} while (accept(parser, ","));
+
+	if (!accept(parser, "FROM"))
+		fail_unexpected(parser, "\"FROM\"");
+	if (next_is(parser, "("))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"subqueries are not supported");
+	if (next_is(parser, "TABLE") || next_is(parser, "LATERAL") ||
+		next_is(parser, "UNNEST"))
+		script_fail(parser->script, parser->next->place, stateless_hint,
+					"table functions and windows are not supported");
+	insert->source_place = parser->next->place;
+	insert->source = parse_table_name(parser, "name of a table");
+	refuse_clauses(parser);
+	if (accept(parser, "AS"))
+		insert->source_alias = expect_name(parser, "another name of the table");
+	else if (next_is_name(parser))
+		insert->source_alias = (parser->next++)->text;
+	refuse_clauses(parser);
+	if (accept(parser, "WHERE"))
+		insert->where = parse_expression(parser);
+	refuse_clauses(parser);
+}
+
+/* Behind INSERT. */
+static void
+parse_insert(Parser *parser, Place place)
+{
+	Script	   *script = parser->script;
+	ScriptInsert insert = {0};
+
+	insert.place = place;
+	if (next_is(parser, "OVERWRITE"))
+		script_fail(script, parser->next->place, NULL,
+					"INSERT OVERWRITE is not supported");
+	expect(parser, "INTO");
+	insert.sink_place = parser->next->place;
+	insert.sink = parse_table_name(parser, "name of a table");
+	if (accept(parser, "("))
+	{
+		do
+		{
+			insert.columns = pg_realloc(insert.columns,
+										(insert.column_count + 1) *
+										sizeof(char *));
+			insert.column_places = pg_realloc(insert.column_places,
+											  (insert.column_count + 1) *
+											  sizeof(Place));
+			insert.column_places[insert.column_count] = parser->next->place;
+			insert.columns[insert.column_count] =
+				expect_name(parser, "name of a column");
+			insert.column_count++;
+		} while (accept(parser, ","));
+		expect(parser, ")");
+	}
+	if (next_is(parser, "VALUES"))
+		script_fail(script, parser->next->place, NULL,
+					"INSERT ... VALUES is not supported");
+	if (next_is(parser, "WITH"))
+		script_fail(script, parser->next->place, stateless_hint,
+					"WITH queries are not supported");
+	expect(parser, "SELECT");
+	parse_select(parser, &insert);
+
+	script->inserts = pg_realloc(script->inserts, (script->insert_count + 1) *
+								 sizeof(ScriptInsert));
+	script->inserts[script->insert_count++] = insert;
+}
+
+/* Behind SET: 'key' = 'value', or key = value without quotes. */
+static void
+parse_set(Parser *parser)
+{
+	Script	   *script = parser->script;
+	ScriptOption setting = {0};
+
+	setting.place = parser->next->place;
+	setting.name = expect_string(parser, "a setting's name, 'in quotes'");
+	expect(parser, "=");
+	setting.value = expect_string(parser, "a setting's value, 'in quotes'");
+	script->settings = pg_realloc(script->settings,
+								  (script->setting_count + 1) *
+								  sizeof(ScriptOption));
+	script->settings[script->setting_count++] = setting;
+}
+
+static void
+expect_end_of_statement(Parser *parser)
+{
+	if (parser->next->kind == LEXEME_END)
+		return;
+	if (!accept(parser, ";"))
+		fail_unexpected(parser, "\";\"");
+}
+
+/* EXECUTE STATEMENT SET BEGIN ... END: all INSERTs of a script are one set. */
+static void
+parse_statement_set(Parser *parser)
+{
+	expect(parser, "BEGIN");
+	(void) accept(parser, ";");
+	while (next_is(parser, "INSERT"))
+	{
+		Place		place = (parser->next++)->place;
+
+		parse_insert(parser, place);
+		expect(parser, ";");
+	}
+	expect(parser, "END");
+}
+
+static void
+parse_statement(Parser *parser)
+{
+	Lexeme	   *word = parser->next;
+
+	if (accept(parser, "CREATE"))
+	{
+		(void) accept(parser, "TEMPORARY");
+		if (!next_is(parser, "TABLE"))
+			script_fail(parser->script, word->place,
+						"Only CREATE TABLE is.",
+						"CREATE %s is not supported", parser->next->text);
+		parser->next++;
+		parse_create_table(parser);
+	}
+	else if (accept(parser, "INSERT"))
+		parse_insert(parser, word->place);
+	else if (accept(parser, "SET"))
+		parse_set(parser);
+	else if (accept(parser, "EXECUTE"))
+	{
+		if (next_is(parser, "INSERT"))
+		{
+			parser->next++;
+			parse_insert(parser, word->place);
+		}
+		else
+		{
+			expect(parser, "STATEMENT");
+			expect(parser, "SET");
+			parse_statement_set(parser);
+		}
+	}
+	else if (accept(parser, "BEGIN"))
+	{
+		/* the older spelling: BEGIN STATEMENT SET; ... END; */
+		expect(parser, "STATEMENT");
+		expect(parser, "SET");
+		expect(parser, ";");
+		parser->next--;
+		while (accept(parser, ";") && next_is(parser, "INSERT"))
+		{
+			Place		place = (parser->next++)->place;
+
+			parse_insert(parser, place);
+			if (!next_is(parser, ";"))
+				fail_unexpected(parser, "\";\"");
+		}
+		expect(parser, "END");
+	}
+	else
+		script_fail(parser->script, word->place,
+					"A script consists of CREATE TABLE, SET and INSERT INTO ... SELECT.",
+					"statement \"%s\" is not supported", word->text);
+	expect_end_of_statement(parser);
+}
+
+bool
+script_parse(Script *script, const char *file, const char *text)
+{
+	Parser		parser;
+
+	memset(script, 0, sizeof(Script));
+	script->file = file;
+	script->error = createPQExpBuffer();
+	if (setjmp(script->failed) != 0)
+		return false;
+
+	parser.script = script;
+	parser.depth = 0;
+	parser.next = lexer_run(script, text);
+	while (parser.next->kind != LEXEME_END)
+	{
+		if (!accept(&parser, ";"))
+			parse_statement(&parser);
+	}
+	if (script->insert_count == 0)
+		script_fail(script, parser.next->place,
+					"A pipeline is what an INSERT INTO ... SELECT makes of a topic.",
+					"there is no INSERT in the script");
+	return true;
+}
+
+const char *
+table_option(ScriptTable *table, const char *name)
+{
+	for (int i = 0; i < table->option_count; i++)
+		if (strcmp(table->options[i].name, name) == 0)
+		{
+			table->options[i].used = true;
+			return table->options[i].value;
+		}
+	return NULL;
+}

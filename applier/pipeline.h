@@ -1,0 +1,192 @@
+/*-------------------------------------------------------------------------
+ *
+ * pipeline.h
+ *	  What a script means: sources, sinks, and the flows between them.
+ *
+ * NOTES
+ *	  A *field* is one scalar of an event that the script uses; a ROW is
+ *	  flattened into fields with dotted names ("after.order_id"), and one
+ *	  more of type BOOLEAN where the script asks whether the ROW is there.
+ *	  What no statement uses is never read.  Fields travel to the target as
+ *	  arrays, one per field, so the SELECT of a flow is a query over
+ *	  unnest($1, $2, ...).
+ *
+ *	  Everything lives as long as the process.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "condition.h"
+#include "properties.h"
+#include "script.h"
+
+/* A column of a source, or a field of a ROW in it; a tree for the reader. */
+typedef struct SourceNode
+{
+	char	   *name;
+	size_t		name_length;
+	DataType	type;
+	bool		key;			/* in the source's primary key */
+	int			field;			/* number among the fields; -1: not used */
+	int			presence;		/* field "is it there" of a ROW; -1: not used */
+	bool		used;			/* it or something below */
+	struct SourceNode *children;
+	int			child_count;
+} SourceNode;
+
+typedef struct SourceField
+{
+	char	   *name;			/* "after.order_id" */
+	DataType	type;
+	bool		key;			/* column of the source's primary key */
+} SourceField;
+
+typedef enum SourceFormat
+{
+	FORMAT_JSON,				/* each event is one row */
+	FORMAT_DEBEZIUM_JSON		/* each event is a change of rows */
+} SourceFormat;
+
+typedef enum StartupMode
+{
+	STARTUP_GROUP_OFFSETS,		/* Flink's default */
+	STARTUP_EARLIEST,
+	STARTUP_LATEST,
+	STARTUP_TIMESTAMP
+} StartupMode;
+
+/* How a numeric stands in the event: Debezium's decimal.handling.mode. */
+typedef enum DecimalMode
+{
+	DECIMAL_AUTO,				/* told apart by the text; ambiguous is refused */
+	DECIMAL_PRECISE,			/* base64 of the unscaled number */
+	DECIMAL_STRING				/* digits (string or double) */
+} DecimalMode;
+
+typedef struct SourceTable
+{
+	ScriptTable *table;
+	char	  **topics;
+	int			topic_count;
+	SourceFormat format;
+	bool		ignore_parse_errors;
+	bool		fail_on_missing_field;
+	bool		schema_include; /* {"schema":...,"payload":...} around events */
+	DecimalMode decimal_mode;
+	StartupMode startup;
+	int64		startup_timestamp;	/* ms, of STARTUP_TIMESTAMP */
+	SourceNode	root;			/* its children are the columns */
+	SourceField *fields;
+	int			field_count;
+} SourceTable;
+
+typedef struct SinkTable
+{
+	ScriptTable *table;
+	char	   *table_name;		/* as given: [schema.]table */
+	char	   *conninfo;		/* libpq's keywords, with the password */
+	int64		max_rows;		/* sink.buffer-flush.max-rows; 0: not set */
+} SinkTable;
+
+/* One column of what a flow writes. */
+typedef struct FlowOutput
+{
+	char	   *column;			/* of the sink */
+	DataType	type;			/* of the expression */
+	char	   *sql;			/* the expression in PostgreSQL's words */
+	int			key;			/* place in the sink's key, from 0; -1: none */
+
+	/*
+	 * Where the expression is a field, or COALESCE of fields of one type:
+	 * their numbers.  Else NULL.
+	 */
+	int		   *fields;
+	int			field_count;
+} FlowOutput;
+
+/* INSERT INTO sink SELECT ... FROM source WHERE ... */
+typedef struct Flow
+{
+	ScriptInsert *insert;
+	SourceTable *source;
+	SinkTable  *sink;
+	FlowOutput *outputs;
+	int			output_count;
+	char	   *where_sql;		/* NULL: none */
+
+	/*
+	 * Can the applier itself evaluate it?  Then outputs have fields and
+	 * "condition" stands for the WHERE (NULL: none).
+	 */
+	bool		direct;
+	Condition  *condition;
+	bool		key_is_direct;	/* the key's outputs are fields of the
+								 * source's own key, each once */
+} Flow;
+
+typedef enum ErrorsTolerance
+{
+	TOLERATE_NONE,				/* an event that cannot be applied stops */
+	TOLERATE_ALL				/* it is reported, counted and left out */
+} ErrorsTolerance;
+
+typedef struct Pipeline
+{
+	Script		script;
+	char	   *name;
+	SourceTable *sources;
+	int			source_count;
+	SinkTable  *sinks;
+	int			sink_count;
+	Flow	   *flows;
+	int			flow_count;
+	Properties *consumer;		/* properties.* of the sources */
+	const char *conninfo;		/* of all sinks */
+	const char *progress_table;
+	ErrorsTolerance tolerance;
+	int64		batch_rows;
+	int64		batch_bytes;
+	bool		force_server;	/* SET 'applier.evaluate' = 'server' */
+} Pipeline;
+
+/*
+ * Reads a script and finds out what it means.  NULL, with the message in
+ * "error", where it is not understood.
+ */
+extern Pipeline *pipeline_read(const char *file, PQExpBuffer error);
+
+/* Same, from a text; "file" is for messages and the pipeline's name. */
+extern Pipeline *pipeline_parse(const char *file, const char *text,
+								PQExpBuffer error);
+
+/* in expression.c */
+
+/*
+ * The expression in PostgreSQL's words, appended; its type is returned.
+ * Marks the fields it needs as used.  Errors go to script_fail().
+ */
+extern DataType expression_rewrite(Pipeline *pipeline, Flow *flow,
+								   Expression *expression, PQExpBuffer sql);
+
+/*
+ * The field that a column's path names; NULL when it is no column.  A ROW is
+ * returned as its node with *is_row set.
+ */
+extern SourceNode *expression_column(Pipeline *pipeline, Flow *flow,
+									 const Expression *expression);
+
+/* Number of the node's field, given to it at its first use. */
+extern int	source_use(SourceTable *source, SourceNode *node,
+					   const char *name);
+
+/* PostgreSQL's name of a type, e.g. numeric(10,2). */
+extern void type_append_pg(PQExpBuffer sql, const DataType *type);
+
+/* Name of the type whose array carries values of this one: int4, text, ... */
+extern const char *type_carrier(const DataType *type);
+
+#endif							/* PIPELINE_H */

@@ -1,0 +1,1005 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.c
+ *	  One pipeline: reads events, applies them batch by batch.
+ *
+ * NOTES
+ *	  One thread, two batches: one is being filled from the topic while the
+ *	  other runs on the target.  A batch goes out as soon as the target is
+ *	  free and nothing more is there, so batches are small while there is
+ *	  little to do and grow to their limits under load.
+ *
+ *	  When a batch is refused for its data, it is applied in halves, each a
+ *	  transaction of its own, until the event that does not fit is alone.
+ *	  When the target is away, or another applier has moved the progress,
+ *	  what was read is forgotten and read again from where the target says.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "applier_metrics.h"
+#include "batch.h"
+#include "consumer.h"
+#include "job.h"
+#include "log.h"
+#include "signals.h"
+#include "supervisor.h"
+#include "target.h"
+
+/* How long to wait between attempts to reach the target: doubled each time. */
+#define BACKOFF_FIRST_MS	100
+#define BACKOFF_MOST_MS		5000
+
+/* Offsets are committed to Kafka for the eye: rarely is enough. */
+#define COMMIT_INTERVAL_MS	1000
+
+/* Another applier may take over a partition, but not again and again. */
+#define MOVED_MOST			5
+
+/* Events of a batch still to be applied, "from" to before "to". */
+typedef struct Range
+{
+	int			from;
+	int			to;
+} Range;
+
+typedef struct Exception
+{
+	char	   *topic;
+	int32		partition;
+	int64		offset;
+	char	   *reason;
+	int64		time_ms;
+} Exception;
+
+typedef struct Worker
+{
+	Pipeline   *pipeline;
+	Consumer   *consumer;
+	Target	   *target;
+	char	   *cluster_id;		/* NULL: not known yet */
+
+	Batch	   *filling;
+	Batch	   *flying;			/* what the ranges below are of */
+	Range	   *ranges;			/* a stack: the last one is next */
+	int			range_count;
+	int			range_room;
+	bool		sent;			/* the last range is on the target */
+	int64		sent_us;
+
+	char	   *closing;		/* fail with this once all before is applied */
+	char	   *failed;			/* the pipeline has ended, and why */
+
+	int64		connect_at_ms;	/* not before */
+	int64		place_at_ms;
+	int			backoff_ms;
+	int			moved;			/* times in a row */
+	char	   *trouble;		/* of the target, NULL: none */
+
+	int64		report_at_ms;
+	int64		commit_at_ms;
+	int64		events;			/* read and applied, for the report */
+	int64		rejected;
+	int64		source_us;		/* commit time of the newest event applied */
+	Exception	exceptions[EXCEPTIONS_KEPT];
+	int			exception_count;
+	Metrics    *metrics;
+	PQExpBufferData error;
+} Worker;
+
+static int64
+now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64) time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static int64
+wall_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (int64) time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static double *
+worker_metric(Worker *worker, int family, const char *labels)
+{
+	return metrics_sample(worker->metrics, family, labels);
+}
+
+static double *
+partition_metric(Worker *worker, int family, const Partition *partition)
+{
+	PQExpBufferData labels;
+	char		number[16];
+	double	   *sample;
+
+	initPQExpBuffer(&labels);
+	snprintf(number, sizeof(number), "%d", partition->number);
+	metrics_label(&labels, "topic", partition->topic);
+	metrics_label(&labels, "partition", number);
+	sample = metrics_sample(worker->metrics, family, labels.data);
+	termPQExpBuffer(&labels);
+	return sample;
+}
+
+static void
+worker_fail(Worker *worker, const char *reason)
+{
+	if (worker->failed == NULL)
+	{
+		worker->failed = pg_strdup(reason);
+		pg_log_error("%s", reason);
+	}
+}
+
+/* ---------------------------------------------------------------- reports */
+
+static const char *
+worker_state(const Worker *worker)
+{
+	if (worker->failed != NULL)
+		return "FAILED";
+	if (worker->trouble != NULL || *consumer_trouble(worker->consumer) != '\0')
+		return "RESTARTING";
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+		if (consumer_partition(worker->consumer, i)->placed)
+			return "RUNNING";
+	return "INITIALIZING";
+}
+
+static cJSON *
+report_partitions(Worker *worker)
+{
+	cJSON	   *list = cJSON_CreateArray();
+
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+	{
+		Partition  *partition = consumer_partition(worker->consumer, i);
+		int64		end;
+		cJSON	   *item;
+
+		if (!partition->assigned || !partition->placed)
+			continue;
+		end = consumer_known_end(worker->consumer, i);
+		item = cJSON_CreateObject();
+		cJSON_AddStringToObject(item, "topic", partition->topic);
+		cJSON_AddNumberToObject(item, "partition", partition->number);
+		cJSON_AddNumberToObject(item, "offset", (double) partition->applied);
+		if (end >= 0)
+		{
+			cJSON_AddNumberToObject(item, "end", (double) end);
+			cJSON_AddNumberToObject(item, "lag",
+									(double) Max(0, end - partition->applied));
+			*partition_metric(worker, METRIC_LAG_RECORDS, partition) =
+				(double) Max(0, end - partition->applied);
+		}
+		*partition_metric(worker, METRIC_APPLIED_OFFSET, partition) =
+			(double) partition->applied;
+		cJSON_AddItemToArray(list, item);
+	}
+	return list;
+}
+
+static cJSON *
+report_exceptions(const Worker *worker)
+{
+	cJSON	   *list = cJSON_CreateArray();
+
+	for (int i = 0; i < worker->exception_count; i++)
+	{
+		const Exception *exception = &worker->exceptions[i];
+		cJSON	   *item = cJSON_CreateObject();
+
+		cJSON_AddNumberToObject(item, "timestamp", (double) exception->time_ms);
+		cJSON_AddStringToObject(item, "topic", exception->topic);
+		cJSON_AddNumberToObject(item, "partition", exception->partition);
+		cJSON_AddNumberToObject(item, "offset", (double) exception->offset);
+		cJSON_AddStringToObject(item, "reason", exception->reason);
+		cJSON_AddItemToArray(list, item);
+	}
+	return list;
+}
+
+static void
+worker_report_state(Worker *worker)
+{
+	cJSON	   *report = cJSON_CreateObject();
+	PQExpBufferData samples;
+	const char *trouble = worker->failed != NULL ? worker->failed :
+		worker->trouble != NULL ? worker->trouble :
+		consumer_trouble(worker->consumer);
+	char	   *line;
+
+	cJSON_AddStringToObject(report, "state", worker_state(worker));
+	cJSON_AddStringToObject(report, "trouble", trouble);
+	cJSON_AddNumberToObject(report, "events", (double) worker->events);
+	cJSON_AddNumberToObject(report, "rejected", (double) worker->rejected);
+	if (worker->source_us > 0)
+		cJSON_AddNumberToObject(report, "lag_seconds",
+								*worker_metric(worker, METRIC_LAG_SECONDS, NULL));
+	cJSON_AddItemToObject(report, "partitions", report_partitions(worker));
+	cJSON_AddItemToObject(report, "exceptions", report_exceptions(worker));
+	*worker_metric(worker, METRIC_UP, NULL) =
+		strcmp(worker_state(worker), "RUNNING") == 0 ? 1 : 0;
+	initPQExpBuffer(&samples);
+	metrics_write_samples(worker->metrics, &samples);
+	cJSON_AddStringToObject(report, "metrics", samples.data);
+	termPQExpBuffer(&samples);
+
+	line = cJSON_PrintUnformatted(report);
+	if (!worker_send_report(line))
+		stop_request();			/* the supervisor is gone */
+	free(line);
+	cJSON_Delete(report);
+	worker->report_at_ms = now_ms() + REPORT_INTERVAL_MS;
+}
+
+/* An event that is not applied: told, counted, kept for a look. */
+static void
+worker_reject(Worker *worker, const Partition *partition, int64 offset,
+			  const char *reason)
+{
+	PQExpBufferData labels;
+	Exception  *exception;
+
+	pg_log_warning("event at offset " INT64_FORMAT " of topic \"%s\" partition %d is not applied: %s",
+				   offset, partition->topic, partition->number, reason);
+	worker->rejected++;
+	initPQExpBuffer(&labels);
+	metrics_label(&labels, "topic", partition->topic);
+	*metrics_sample(worker->metrics, METRIC_REJECTED, labels.data) += 1;
+	termPQExpBuffer(&labels);
+
+	if (worker->exception_count == EXCEPTIONS_KEPT)
+	{
+		free(worker->exceptions[0].topic);
+		free(worker->exceptions[0].reason);
+		worker->exception_count--;
+		memmove(worker->exceptions, worker->exceptions + 1,
+				worker->exception_count * sizeof(Exception));
+	}
+	exception = &worker->exceptions[worker->exception_count++];
+	exception->topic = pg_strdup(partition->topic);
+	exception->partition = partition->number;
+	exception->offset = offset;
+	exception->reason = pg_strdup(reason);
+	exception->time_ms = wall_us() / 1000;
+}
+
+/* -------------------------------------------------------------- set-back */
+
+/* What was read and not applied is dropped, to be read again. */
+static void
+worker_forget(Worker *worker)
+{
+	batch_clear(worker->filling);
+	batch_clear(worker->flying);
+	worker->range_count = 0;
+	worker->sent = false;
+	free(worker->closing);
+	worker->closing = NULL;
+	consumer_forget(worker->consumer);
+}
+
+static void
+worker_wait_for_target(Worker *worker, const char *reason)
+{
+	/* the same trouble is told once */
+	if (worker->trouble == NULL || strcmp(worker->trouble, reason) != 0)
+		pg_log_warning("target: %s; trying again", reason);
+	free(worker->trouble);
+	worker->trouble = pg_strdup(reason);
+	*worker_metric(worker, METRIC_RETRIES, NULL) += 1;
+	worker->backoff_ms = worker->backoff_ms == 0 ? BACKOFF_FIRST_MS :
+		Min(BACKOFF_MOST_MS, worker->backoff_ms * 2);
+	worker->connect_at_ms = now_ms() + worker->backoff_ms;
+}
+
+/* Any outcome of set-up work but success; error is in worker->error. */
+static void
+worker_set_up_failed(Worker *worker, Outcome outcome)
+{
+	if (outcome == OUTCOME_STOPPING)
+		return;
+	if (outcome == OUTCOME_RETRY)
+	{
+		target_disconnect(worker->target);
+		worker_wait_for_target(worker, worker->error.data);
+	}
+	else
+		worker_fail(worker, worker->error.data);
+}
+
+static void
+worker_connect(Worker *worker)
+{
+	Outcome		outcome;
+
+	if (target_connected(worker->target) || now_ms() < worker->connect_at_ms)
+		return;
+	outcome = target_connect(worker->target, &worker->error);
+	if (outcome != OUTCOME_DONE)
+	{
+		worker_set_up_failed(worker, outcome);
+		return;
+	}
+	pg_log_info(worker->trouble != NULL ? "target is back" :
+				"connected to the target");
+	free(worker->trouble);
+	worker->trouble = NULL;
+	worker->backoff_ms = 0;
+}
+
+/* ------------------------------------------------------------- placement */
+
+/* Progress of a topic in another cluster, or outside of what there is? */
+static bool
+check_progress(Worker *worker, const Partition *partition,
+			   const ProgressRow *row, int64 low, int64 high)
+{
+	PQExpBuffer error = &worker->error;
+
+	resetPQExpBuffer(error);
+	if (row->cluster_id != NULL && worker->cluster_id != NULL &&
+		strcmp(row->cluster_id, worker->cluster_id) != 0)
+		appendPQExpBuffer(error, "progress of topic \"%s\" partition %d belongs to Kafka cluster %s, this is %s",
+						  partition->topic, partition->number, row->cluster_id,
+						  worker->cluster_id);
+	else if (row->next_offset > high)
+		appendPQExpBuffer(error, "topic \"%s\" partition %d ends at offset " INT64_FORMAT ", but all before " INT64_FORMAT " was applied: the topic was truncated or made anew",
+						  partition->topic, partition->number, high,
+						  row->next_offset);
+	else if (row->next_offset < low)
+		appendPQExpBuffer(error, "topic \"%s\" partition %d starts at offset " INT64_FORMAT " by now, but all from " INT64_FORMAT " on is still to be applied: events are lost",
+						  partition->topic, partition->number, low,
+						  row->next_offset);
+	if (error->len == 0)
+		return true;
+	appendPQExpBuffer(error, ". To start again by 'scan.startup.mode', remove the rows of pipeline \"%s\" from %s in the target",
+					  worker->pipeline->name,
+					  worker->pipeline->progress_table);
+	worker_fail(worker, error->data);
+	return false;
+}
+
+/* Where does the target say that this partition goes on? */
+static bool
+place_partition(Worker *worker, int number)
+{
+	Partition  *partition = consumer_partition(worker->consumer, number);
+	ProgressRow row;
+	Outcome		outcome;
+	int64		low;
+	int64		high;
+	bool		placed = false;
+
+	resetPQExpBuffer(&worker->error);
+	outcome = target_read_progress(worker->target, partition->topic,
+								   partition->number, &row, &worker->error);
+	if (outcome == OUTCOME_DONE && !row.found)
+	{
+		bool		hopeless;
+
+		if (!consumer_startup_offset(worker->consumer, number,
+									 &row.next_offset, &hopeless,
+									 &worker->error))
+		{
+			if (hopeless)
+				worker_fail(worker, worker->error.data);
+			else
+				pg_log_warning("%s; trying again", worker->error.data);
+			goto done;
+		}
+		outcome = target_start_progress(worker->target, partition->topic,
+										partition->number, row.next_offset,
+										worker->cluster_id, &worker->error);
+		if (outcome == OUTCOME_DONE)
+			outcome = target_read_progress(worker->target, partition->topic,
+										   partition->number, &row,
+										   &worker->error);
+	}
+	if (outcome != OUTCOME_DONE)
+	{
+		worker_set_up_failed(worker, outcome);
+		goto done;
+	}
+	if (!consumer_watermarks(worker->consumer, number, &low, &high,
+							 &worker->error))
+	{
+		pg_log_warning("%s; trying again", worker->error.data);
+		goto done;
+	}
+	if (!check_progress(worker, partition, &row, low, high))
+		goto done;
+	if (row.position != NULL && row.next_offset > low)
+	{
+		partition->check_offset = row.next_offset - 1;
+		partition->check_position = row.position;
+		row.position = NULL;
+	}
+	placed = consumer_place(worker->consumer, number, row.next_offset,
+							&worker->error);
+	if (placed)
+		pg_log_info("topic \"%s\" partition %d goes on at offset " INT64_FORMAT " of " INT64_FORMAT,
+					partition->topic, partition->number, row.next_offset, high);
+	else
+		worker_fail(worker, worker->error.data);
+
+done:
+	free(row.cluster_id);
+	free(row.position);
+	return placed;
+}
+
+static void
+worker_place_partitions(Worker *worker)
+{
+	if (!target_connected(worker->target) || now_ms() < worker->place_at_ms)
+		return;
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+	{
+		Partition  *partition = consumer_partition(worker->consumer, i);
+
+		if (!partition->assigned || partition->placed)
+			continue;
+		if (worker->cluster_id == NULL)
+			worker->cluster_id = consumer_cluster_id(worker->consumer);
+		if (!place_partition(worker, i))
+		{
+			worker->place_at_ms = now_ms() + 1000;
+			return;
+		}
+	}
+}
+
+/* ---------------------------------------------------------------- filling */
+
+static bool
+batch_is_full(const Worker *worker)
+{
+	return worker->filling->event_count >= worker->pipeline->batch_rows ||
+		worker->filling->bytes >= worker->pipeline->batch_bytes;
+}
+
+/* Is an event that is not understood left out, by the source's options? */
+static bool
+tolerates(const Worker *worker, const char *topic)
+{
+	if (worker->pipeline->tolerance == TOLERATE_ALL)
+		return true;
+	for (int s = 0; s < worker->pipeline->source_count; s++)
+		for (int t = 0; t < worker->pipeline->sources[s].topic_count; t++)
+			if (strcmp(worker->pipeline->sources[s].topics[t], topic) == 0 &&
+				worker->pipeline->sources[s].ignore_parse_errors)
+				return true;
+	return false;
+}
+
+/* Ends the pipeline at an event, once all before it is applied. */
+static void
+worker_close_at(Worker *worker, const Partition *partition, int64 offset,
+				const char *reason)
+{
+	if (worker->closing != NULL)
+		return;
+	worker->closing = psprintf("event at offset " INT64_FORMAT " of topic \"%s\" partition %d cannot be applied: %s. To leave such events out, SET 'errors.tolerance' = 'all'",
+							   offset, partition->topic, partition->number,
+							   reason);
+}
+
+/* Adds what is there to the filling batch; false when nothing more is. */
+static bool
+worker_fill(Worker *worker)
+{
+	while (!batch_is_full(worker) && worker->closing == NULL)
+	{
+		rd_kafka_message_t *message;
+		Partition  *partition;
+		int			number;
+
+		resetPQExpBuffer(&worker->error);
+		switch (consumer_poll(worker->consumer, &message, &number,
+							  &worker->error))
+		{
+			case CONSUMER_NOTHING:
+				return false;
+			case CONSUMER_FAILED:
+				worker_fail(worker, worker->error.data);
+				return false;
+			case CONSUMER_EVENT:
+				break;
+		}
+		partition = consumer_partition(worker->consumer, number);
+		resetPQExpBuffer(&worker->error);
+		if (!batch_add(worker->filling, partition->topic, number,
+					   message->offset, message->key, message->key_len,
+					   message->payload, message->len, &worker->error))
+		{
+			if (tolerates(worker, partition->topic))
+				worker_reject(worker, partition, message->offset,
+							  worker->error.data);
+			else
+			{
+				/* it is not part of the batch; the rest never will be */
+				worker->filling->event_count--;
+				worker_close_at(worker, partition, message->offset,
+								worker->error.data);
+				rd_kafka_message_destroy(message);
+				return false;
+			}
+		}
+		if (partition->last != NULL)
+			rd_kafka_message_destroy(partition->last);
+		partition->last = message;
+	}
+	return true;
+}
+
+/* -------------------------------------------------------------- applying */
+
+static void
+push_range(Worker *worker, int from, int to)
+{
+	if (worker->range_count == worker->range_room)
+	{
+		worker->range_room = worker->range_room == 0 ? 32 : worker->range_room * 2;
+		worker->ranges = pg_realloc(worker->ranges,
+									worker->range_room * sizeof(Range));
+	}
+	worker->ranges[worker->range_count].from = from;
+	worker->ranges[worker->range_count++].to = to;
+}
+
+/* source.ts_us of a Debezium event, 0: none. */
+static int64
+message_source_us(const rd_kafka_message_t *message)
+{
+	JsonReader	reader;
+	int64		result = 0;
+	bool		inside = false;
+	JsonToken	token;
+
+	if (message->payload == NULL)
+		return 0;
+	json_init(&reader);
+	json_start(&reader, message->payload, message->len);
+	if (json_next(&reader) == JSON_OBJECT)
+		while ((token = json_next(&reader)) == JSON_NAME)
+		{
+			if (!inside && json_text_is(&reader, "source"))
+			{
+				if (json_next(&reader) != JSON_OBJECT)
+					break;
+				inside = true;
+			}
+			else if (inside && json_text_is(&reader, "ts_us"))
+			{
+				if (json_next(&reader) == JSON_NUMBER)
+					result = strtoll(reader.text, NULL, 10);
+				break;
+			}
+			else if (!json_skip(&reader, NULL, NULL))
+				break;
+		}
+	json_free(&reader);
+	return result;
+}
+
+/*
+ * Where the partitions go with a range of the flying batch.  Positions are
+ * known at its end only; *steps and its positions are the caller's to free.
+ */
+static int
+range_progress(Worker *worker, const Range *range, ProgressStep **steps)
+{
+	const Batch *batch = worker->flying;
+	int			partitions = consumer_partition_count(worker->consumer);
+	int64	   *to = pg_malloc(Max(partitions, 1) * sizeof(int64));
+	int			count = 0;
+
+	for (int i = 0; i < partitions; i++)
+		to[i] = -1;
+	for (int e = range->from; e < range->to; e++)
+		to[batch->events[e].partition] = batch->events[e].offset + 1;
+	*steps = pg_malloc0(Max(partitions, 1) * sizeof(ProgressStep));
+	for (int i = 0; i < partitions; i++)
+	{
+		Partition  *partition = consumer_partition(worker->consumer, i);
+		ProgressStep *step = &(*steps)[count];
+
+		if (to[i] < 0)
+			continue;
+		step->topic = partition->topic;
+		step->partition = partition->number;
+		step->from = partition->applied;
+		step->to = to[i];
+		if (partition->last != NULL && partition->last->offset + 1 == to[i])
+			step->position = message_position(partition->last);
+		count++;
+	}
+	free(to);
+	return count;
+}
+
+/* An event of the flying batch that the target refuses. */
+static void
+isolate_event(Worker *worker, Range range, int event, const char *reason)
+{
+	BatchEvent *bad = &worker->flying->events[event];
+	const Partition *partition = consumer_partition(worker->consumer,
+													bad->partition);
+
+	if (worker->pipeline->tolerance == TOLERATE_ALL)
+	{
+		worker_reject(worker, partition, bad->offset, reason);
+		bad->rejected = true;
+		push_range(worker, range.from, range.to);
+		return;
+	}
+	/* what is before it is applied, nothing behind it */
+	worker_close_at(worker, partition, bad->offset, reason);
+	worker->range_count = 0;
+	batch_clear(worker->filling);
+	if (event > range.from)
+		push_range(worker, range.from, event);
+}
+
+static void
+range_refused(Worker *worker, Range range, const char *reason)
+{
+	int			middle = range.from + (range.to - range.from) / 2;
+
+	if (range.to - range.from == 1)
+	{
+		isolate_event(worker, range, range.from, reason);
+		return;
+	}
+	pg_log_debug("%d events were refused (%s); applying them in halves",
+				 range.to - range.from, reason);
+	push_range(worker, middle, range.to);
+	push_range(worker, range.from, middle);
+}
+
+/* Sends the next range of the flying batch. */
+static void
+worker_send(Worker *worker)
+{
+	Range		range = worker->ranges[worker->range_count - 1];
+	ProgressStep *steps;
+	int			count = range_progress(worker, &range, &steps);
+	int			event = range.from;
+	Outcome		outcome;
+
+	worker->sent_us = wall_us();
+	outcome = target_send(worker->target, worker->flying, range.from, range.to,
+						  steps, count, &event, &worker->error);
+	for (int i = 0; i < count; i++)
+		free((char *) steps[i].position);
+	free(steps);
+	switch (outcome)
+	{
+		case OUTCOME_BUSY:
+			worker->sent = true;
+			break;
+		case OUTCOME_REJECTED:
+			worker->range_count--;
+			isolate_event(worker, range, event, worker->error.data);
+			break;
+		default:
+			worker_forget(worker);
+			worker_wait_for_target(worker, worker->error.data);
+			break;
+	}
+}
+
+static void
+range_applied(Worker *worker)
+{
+	Range		range = worker->ranges[--worker->range_count];
+	const Batch *batch = worker->flying;
+	int64		upserted;
+	int64		deleted;
+
+	worker->sent = false;
+	worker->moved = 0;
+	for (int e = range.from; e < range.to; e++)
+		consumer_partition(worker->consumer, batch->events[e].partition)->applied =
+			batch->events[e].offset + 1;
+	worker->events += range.to - range.from;
+	*worker_metric(worker, METRIC_EVENTS, NULL) += range.to - range.from;
+	target_written(worker->target, &upserted, &deleted);
+	*worker_metric(worker, METRIC_ROWS, "operation=\"upsert\"") += upserted;
+	*worker_metric(worker, METRIC_ROWS, "operation=\"delete\"") += deleted;
+	*worker_metric(worker, METRIC_BATCHES, NULL) += 1;
+	metrics_observe(worker->metrics, METRIC_BATCH_SECONDS, NULL,
+					(wall_us() - worker->sent_us) / 1e6);
+	if (worker->range_count == 0)
+	{
+		if (batch->last_source_us > 0)
+		{
+			worker->source_us = batch->last_source_us;
+			*worker_metric(worker, METRIC_LAG_SECONDS, NULL) =
+				Max(0, wall_us() - batch->last_source_us) / 1e6;
+		}
+		batch_clear(worker->flying);
+	}
+}
+
+/* Takes note of what the target has done with what was sent. */
+static void
+worker_proceed(Worker *worker)
+{
+	Outcome		outcome;
+	Range		range;
+
+	if (!target_connected(worker->target))
+		return;
+	outcome = target_proceed(worker->target, &worker->error);
+	if (!worker->sent && outcome != OUTCOME_RETRY)
+		return;
+	switch (outcome)
+	{
+		case OUTCOME_BUSY:
+			break;
+		case OUTCOME_DONE:
+			range_applied(worker);
+			break;
+		case OUTCOME_REJECTED:
+			worker->sent = false;
+			range = worker->ranges[--worker->range_count];
+			range_refused(worker, range, worker->error.data);
+			break;
+		case OUTCOME_MOVED:
+			if (++worker->moved > MOVED_MOST)
+			{
+				worker_fail(worker, "another applier moves the progress of this pipeline again and again: two must not have the same 'pipeline.name' and different groups");
+				break;
+			}
+			pg_log_warning("another applier has moved the progress of this pipeline; reading it again");
+			worker_forget(worker);
+			break;
+		case OUTCOME_RETRY:
+			worker_forget(worker);
+			/* a deadlock leaves the connection as it was */
+			if (target_connected(worker->target))
+				target_disconnect(worker->target);
+			worker_wait_for_target(worker, worker->error.data);
+			break;
+		case OUTCOME_STOP:
+		case OUTCOME_STOPPING:
+			worker_fail(worker, worker->error.data);
+			break;
+	}
+}
+
+/* The filled batch becomes the one that is applied. */
+static void
+worker_launch(Worker *worker)
+{
+	Batch	   *batch = worker->filling;
+
+	if (worker->range_count > 0 || batch->event_count == 0)
+		return;
+	worker->filling = worker->flying;
+	worker->flying = batch;
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+	{
+		Partition  *partition = consumer_partition(worker->consumer, i);
+
+		if (partition->last != NULL && partition->assigned)
+			batch->last_source_us = Max(batch->last_source_us,
+										message_source_us(partition->last));
+	}
+	push_range(worker, 0, batch->event_count);
+}
+
+/* Sends, if something is due and the target is free. */
+static void
+worker_apply(Worker *worker)
+{
+	if (worker->failed != NULL || !target_connected(worker->target))
+		return;
+	if (worker->range_count == 0)
+		worker_launch(worker);
+	while (worker->range_count > 0 && !worker->sent && worker->failed == NULL &&
+		   target_connected(worker->target))
+		worker_send(worker);
+	if (worker->range_count == 0 && worker->filling->event_count == 0 &&
+		worker->closing != NULL)
+		worker_fail(worker, worker->closing);
+}
+
+/* Waits until nothing is in flight; what is not sent yet is forgotten. */
+static void
+worker_finish(Worker *worker)
+{
+	while (worker->sent && target_connected(worker->target))
+	{
+		struct pollfd fd = {.fd = target_fd(worker->target)};
+
+		fd.events = target_poll_events(worker->target);
+		(void) poll(&fd, 1, -1);
+		worker_proceed(worker);
+	}
+}
+
+/* Partitions are about to be given back. */
+static void
+on_revoke(void *arg)
+{
+	Worker	   *worker = arg;
+
+	worker_finish(worker);
+	consumer_commit(worker->consumer, true);
+	worker_forget(worker);
+}
+
+/* ------------------------------------------------------------- the loop */
+
+/* The supervisor says nothing but its end. */
+static void
+read_supervisor(void)
+{
+	char		bytes[256];
+
+	for (;;)
+	{
+		ssize_t		length = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+		if (length == 0)
+		{
+			stop_request();
+			return;
+		}
+		if (length < 0)
+			return;
+	}
+}
+
+static void
+worker_wait(Worker *worker, bool more)
+{
+	struct pollfd fds[4];
+	int64		now = now_ms();
+	int64		timeout = Min(worker->report_at_ms, worker->commit_at_ms) - now;
+
+	fds[0].fd = signals_fd();
+	fds[0].events = POLLIN;
+	fds[1].fd = STDIN_FILENO;
+	fds[1].events = POLLIN;
+	/* a full batch must go first: then the topic need not wake us */
+	fds[2].fd = batch_is_full(worker) || worker->closing != NULL ? -1 :
+		consumer_fd(worker->consumer);
+	fds[2].events = POLLIN;
+	fds[3].fd = target_fd(worker->target);
+	fds[3].events = fds[3].fd >= 0 ? target_poll_events(worker->target) : 0;
+	if (!target_connected(worker->target))
+		timeout = Min(timeout, worker->connect_at_ms - now);
+	if (more)
+		timeout = 0;
+	if (poll(fds, 4, (int) Max(0, Min(timeout, REPORT_INTERVAL_MS))) < 0)
+		return;
+	if (fds[0].revents != 0)
+		signals_drain();
+	if (fds[1].revents != 0)
+		read_supervisor();
+	if (fds[2].revents != 0)
+		consumer_drain_fd(worker->consumer);
+}
+
+static void
+worker_timers(Worker *worker)
+{
+	int64		now = now_ms();
+
+	if (now >= worker->commit_at_ms)
+	{
+		consumer_commit(worker->consumer, false);
+		worker->commit_at_ms = now + COMMIT_INTERVAL_MS;
+	}
+	if (now >= worker->report_at_ms)
+		worker_report_state(worker);
+}
+
+static void
+worker_loop(Worker *worker)
+{
+	while (!stop_requested() && worker->failed == NULL)
+	{
+		bool		more = false;
+
+		worker_connect(worker);
+		worker_place_partitions(worker);
+		if (worker->failed != NULL)
+			break;
+		more = worker_fill(worker) && !batch_is_full(worker);
+		worker_proceed(worker);
+		worker_apply(worker);
+		worker_timers(worker);
+		if (!stop_requested() && worker->failed == NULL)
+			worker_wait(worker, more);
+	}
+	/* the transaction at hand is finished; what is read only is not lost */
+	worker_finish(worker);
+	consumer_commit(worker->consumer, true);
+}
+
+/* {"file": ..., "text": ...} */
+static Pipeline *
+read_pipeline(void)
+{
+	char	   *line = worker_read_configuration();
+	cJSON	   *configuration = line != NULL ? cJSON_Parse(line) : NULL;
+	const char *file = cJSON_GetStringValue(cJSON_GetObjectItem(configuration, "file"));
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(configuration, "text"));
+	PQExpBufferData error;
+	Pipeline   *pipeline;
+
+	if (file == NULL || text == NULL)
+		pg_fatal("no configuration on standard input; workers are started by the program itself");
+	initPQExpBuffer(&error);
+	pipeline = pipeline_parse(pg_strdup(file), text, &error);
+	if (pipeline == NULL)
+		pg_fatal("%s", error.data);
+	termPQExpBuffer(&error);
+	cJSON_Delete(configuration);
+	free(line);
+	return pipeline;
+}
+
+int
+worker_main(void)
+{
+	Worker		worker;
+	int			flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	memset(&worker, 0, sizeof(worker));
+	signals_init();
+	worker.pipeline = read_pipeline();
+	fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK);
+	initPQExpBuffer(&worker.error);
+	worker.metrics = metrics_new(applier_metrics);
+	worker.filling = batch_new(worker.pipeline);
+	worker.flying = batch_new(worker.pipeline);
+	worker.target = target_new(worker.pipeline);
+	worker.consumer = consumer_new(worker.pipeline, on_revoke, &worker,
+								   &worker.error);
+	if (worker.consumer == NULL)
+	{
+		cJSON	   *report = cJSON_CreateObject();
+		char	   *line;
+
+		pg_log_error("%s", worker.error.data);
+		cJSON_AddStringToObject(report, "state", "FAILED");
+		cJSON_AddStringToObject(report, "trouble", worker.error.data);
+		line = cJSON_PrintUnformatted(report);
+		(void) worker_send_report(line);
+		return EXIT_HOPELESS;
+	}
+
+	worker_loop(&worker);
+	worker_report_state(&worker);
+	if (worker.failed == NULL)
+		pg_log_info("stopped after " INT64_FORMAT " events", worker.events);
+	consumer_free(worker.consumer);
+	target_free(worker.target);
+	batch_free(worker.filling);
+	batch_free(worker.flying);
+	metrics_free(worker.metrics);
+	return worker.failed != NULL ? EXIT_HOPELESS : 0;
+}
