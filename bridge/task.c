@@ -286,6 +286,7 @@ store_start(Task *task, XLogRecPtr lsn)
 	task->offset.lsn = lsn;
 	task->offset.last_commit_lsn = InvalidXLogRecPtr;
 	task->offset.commit_time = 0;
+	task->settled = true;
 	return store_and_wait(task);
 }
 
@@ -380,11 +381,11 @@ start_stream(Task *task)
 static bool
 resume(Task *task)
 {
-	bool		was_clean = task->offset.clean;
+	bool		settled = task->settled || task->offset.clean;
 	bool		ok;
 
 	loop_set_duty(keep_alive, task->stream);
-	ok = (was_clean || tail_settle(&task->topics, task->reader, task->failure)) &&
+	ok = (settled || tail_settle(&task->topics, task->reader, task->failure)) &&
 		tail_read(&task->topics, task->reader, task->config,
 				  task->system_identifier, task->failure);
 	if (ok)

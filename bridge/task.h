@@ -45,6 +45,8 @@ typedef struct Task
 	OffsetStore *store;
 	Topics		topics;
 	StoredOffset offset;		/* what is to be stored next */
+	bool		settled;		/* nothing of an earlier run is on its way that
+								 * matters: the slot is new */
 
 	/* the stream */
 	Ledger	   *ledger;

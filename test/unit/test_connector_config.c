@@ -1,0 +1,153 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_connector_config.c
+ *	  Connector configurations: what is taken, what is refused and how.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include "connector_config.h"
+#include "tap.h"
+
+#define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
+
+/* A connector that is taken, with one property set; NULL: none. */
+static ConnectorConfig *
+read_with(const char *name, const char *value, PQExpBuffer errors)
+{
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	ConnectorConfig *config;
+
+	properties_set(worker, "key.converter", JSON_CONVERTER);
+	properties_set(worker, "value.converter", JSON_CONVERTER);
+	properties_set(worker, "key.converter.schemas.enable", "false");
+	properties_set(worker, "value.converter.schemas.enable", "false");
+	properties_set(connector, "name", "orders");
+	properties_set(connector, "topic.prefix", "dbserver1");
+	properties_set(connector, "database.hostname", "localhost");
+	properties_set(connector, "database.user", "u");
+	properties_set(connector, "database.dbname", "d");
+	if (value != NULL)
+		properties_set(connector, name, value);
+	else if (name != NULL)
+		properties_remove(connector, name);
+	config = connector_config_read(connector, worker, errors);
+	properties_free(connector);
+	properties_free(worker);
+	return config;
+}
+
+static void
+taken(const char *name, const char *value)
+{
+	PQExpBufferData errors;
+	ConnectorConfig *config;
+	char	   *test = psprintf("%s=%s is taken", name, value);
+
+	initPQExpBuffer(&errors);
+	config = read_with(name, value, &errors);
+	if (!tap_ok(config != NULL, test))
+		printf("# %s", errors.data);
+	connector_config_free(config);
+	termPQExpBuffer(&errors);
+	pg_free(test);
+}
+
+/* Refused, by one line that names the property. */
+static void
+refused(const char *name, const char *value)
+{
+	PQExpBufferData errors;
+	ConnectorConfig *config;
+	char	   *test = psprintf("%s=%s is refused by name", name,
+								value != NULL ? value : "(unset)");
+
+	initPQExpBuffer(&errors);
+	config = read_with(name, value, &errors);
+	if (!tap_ok(config == NULL && strstr(errors.data, name) != NULL &&
+				strchr(errors.data, '\n') == errors.data + errors.len - 1, test))
+		printf("# %s", errors.data);
+	connector_config_free(config);
+	termPQExpBuffer(&errors);
+	pg_free(test);
+}
+
+static void
+test_defaults(void)
+{
+	PQExpBufferData errors;
+	PQExpBufferData text;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	initPQExpBuffer(&text);
+	config = read_with("decimal.handling.mode", "string", &errors);
+	tap_text(config->slot_name, "debezium", "slot.name has Debezium's default");
+	tap_text(config->port, "5432", "database.port, too");
+	tap_ok(config->snapshot_mode == SNAPSHOT_INITIAL, "snapshot.mode, too");
+	tap_ok(config->extended_headers, "and extended.headers.enabled");
+	connector_config_for_plugin(config, &text);
+	tap_text(text.data, "topic.prefix=dbserver1\ndecimal.handling.mode=string\n",
+			 "the plugin gets its properties and no others");
+	connector_config_free(config);
+	termPQExpBuffer(&text);
+	termPQExpBuffer(&errors);
+}
+
+/* Connect looks a converter's options up where the converter is named. */
+static void
+test_converters(void)
+{
+	PQExpBufferData errors;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	config = read_with("value.converter", JSON_CONVERTER, &errors);
+	tap_ok(config == NULL && strstr(errors.data, "value.converter.schemas.enable") != NULL,
+		   "a converter of the connector's own has schemas by default: refused");
+	connector_config_free(config);
+	termPQExpBuffer(&errors);
+	refused("key.converter", "io.confluent.connect.avro.AvroConverter");
+	refused("header.converter", JSON_CONVERTER);
+}
+
+int
+main(void)
+{
+	test_defaults();
+	test_converters();
+	refused("name", NULL);
+	refused("topic.prefix", NULL);
+	refused("topic.prefix", "with space");
+	refused("database.hostname", NULL);
+	refused("database.user", "");
+	refused("database.dbname", NULL);
+	refused("database.port", "x");
+	refused("database.port", "70000");
+	refused("slot.name", "Upper-Case");
+	refused("tasks.max", "none");
+	refused("plugin.name", "wal2json");
+	refused("snapshot.mode", "always");
+	refused("transforms", "unwrap");
+	refused("column.mask.hash.v2.SHA-256.with.salt.x", "a.b.c");
+	refused("column.exclude.list", "a.b.c");
+	refused("message.key.columns", "a.b:c");
+	taken("plugin.name", "pgoutput");
+	taken("plugin.name", "decoderbufs");
+	taken("plugin.name", "decoder_debezium");
+	taken("snapshot.mode", "never");
+	taken("snapshot.mode", "when_needed");
+	taken("transforms", "");
+	taken("binary.handling.mode", "bytes");
+	taken("heartbeat.interval.ms", "1000");
+	taken("no.such.property", "x");
+	taken("tasks.max", "2");
+	tap_ok(connector_class_is_ours(CONNECTOR_CLASS), "Debezium's class is ours");
+	tap_ok(connector_class_is_ours("PostgresConnector"), "by its short name, too");
+	tap_ok(!connector_class_is_ours("io.debezium.connector.mysql.MySqlConnector"), "another is not");
+	return tap_done();
+}

@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_frames.c
+ *	  The reader of the plugin's "stream" format, with good and with broken
+ *	  messages.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres_fe.h"
+
+#include "frames.h"
+#include "tap.h"
+
+/* A transaction of one record, byte by byte as doc/stream-format.md has it. */
+static const char message[] =
+"B" "\0\0\0\x14" "\0\0\x02\x9a" "\0\0\0\x16\xb3\x74\xd8\x48" "\0\0\0\0\x49\x96\x02\xd2"
+"T" "\0\0\0\x08" "\0\0\0\0" "p.s."
+"R" "\0\0\0\x3c" "\0\0\0\0" "\0\0\0\x16\xb3\x74\xd0\x00" "\0\0\0\x03" "\0\x02" "c"
+"\0\0\0\x08" "{\"id\":1}" "\0\0\0\x03" "val"
+"\0\x01" "\0\x06" "oldkey" "\0\0\0\x08" "{\"id\":2}"
+"C" "\0\0\0\x0c" "\0\0\0\x16\xb3\x74\xd8\x80" "\0\0\0\x01";
+
+#define MESSAGE_LENGTH (sizeof(message) - 1)
+
+static bool
+text_is(const FrameText *text, const char *wanted)
+{
+	return text->length == (int32) strlen(wanted) &&
+		memcmp(text->data, wanted, text->length) == 0;
+}
+
+static void
+test_transaction(void)
+{
+	FrameReader reader;
+	Frame		frame;
+	const char *headers;
+	FrameText	name;
+	FrameText	value;
+
+	frames_start(&reader, message, MESSAGE_LENGTH);
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'B', "begin");
+	tap_number(frame.xid, 666, "xid");
+	tap_number(frame.commit_lsn, INT64CONST(0x16B374D848), "commit LSN");
+	tap_number(frame.commit_time, 1234567890, "commit time");
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'T', "topic");
+	tap_ok(frame.topic == 0 && text_is(&frame.name, "p.s."), "its name");
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'R', "record");
+	tap_number(frame.change_lsn, INT64CONST(0x16B374D000), "change LSN");
+	tap_number(frame.number, 3, "number");
+	tap_number(frame.part, 2, "part");
+	tap_number(frame.operation, 'c', "operation");
+	tap_ok(text_is(&frame.key, "{\"id\":1}"), "key");
+	tap_ok(text_is(&frame.value, "val"), "value");
+	tap_number(frame.header_count, 1, "one header");
+	headers = frame.headers;
+	frame_header(&headers, &name, &value);
+	tap_ok(text_is(&name, "oldkey") && text_is(&value, "{\"id\":2}"), "name and value");
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'C', "commit");
+	tap_number(frame.end_lsn, INT64CONST(0x16B374D880), "end LSN");
+	tap_number(frame.records, 1, "number of records");
+	tap_ok(!frames_next(&reader, &frame) && reader.error == NULL, "the end");
+}
+
+/* A message that was cut anywhere: whole frames, then an error. */
+static void
+test_cut(void)
+{
+	bool		right = true;
+
+	for (size_t length = 1; length < MESSAGE_LENGTH; length++)
+	{
+		FrameReader reader;
+		Frame		frame;
+		/* of its own, for a sanitizer to see a read behind the end */
+		char	   *cut = pg_malloc(length);
+		size_t		taken = 0;
+
+		memcpy(cut, message, length);
+		frames_start(&reader, cut, length);
+		while (frames_next(&reader, &frame))
+			taken = reader.position - cut;
+		right = right && (reader.error != NULL) == (taken < length);
+		pg_free(cut);
+	}
+	tap_ok(right, "a message cut anywhere is an error, unless between frames");
+}
+
+static void
+refuse(const char *bytes, size_t length, const char *name)
+{
+	FrameReader reader;
+	Frame		frame;
+
+	frames_start(&reader, bytes, length);
+	while (frames_next(&reader, &frame))
+		;
+	tap_ok(reader.error != NULL, name);
+}
+
+#define REFUSE(bytes, name) refuse(bytes, sizeof(bytes) - 1, name)
+
+static void
+test_snapshot(void)
+{
+	static const char row[] =
+		"S" "\0\0\0\x17" "\0\0\0\x02" "\xff\xff\xff\xff" "\0\0\0\x0b" "xx\"true\"xxxx";
+	static const char good[] =
+		"S" "\0\0\0\x16" "\0\0\0\x03" "\xff\xff\xff\xff" "\0\0\0\x0a" "xx\"true\"xx";
+	FrameReader reader;
+	Frame		frame;
+
+	frames_start(&reader, good, sizeof(good) - 1);
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'S', "snapshot row");
+	tap_ok(frame.key.data == NULL && frame.key.length == -1, "without a key");
+	tap_ok(memcmp(frame.value.data + frame.marker, "true", 4) == 0, "marker");
+	REFUSE(row, "a value that does not fill its frame");
+	REFUSE("S\0\0\0\x10\0\0\0\x02\xff\xff\xff\xff\0\0\0\x04true",
+		   "a marker behind the value");
+}
+
+int
+main(void)
+{
+	test_transaction();
+	test_cut();
+	test_snapshot();
+	REFUSE("Z\0\0\0\0", "an unknown type");
+	REFUSE("C\0\0\0\x0d\0\0\0\0\0\0\0\1\0\0\0\1x", "a frame with bytes left over");
+	REFUSE("B\xff\xff\xff\xff", "a length beyond the message");
+	REFUSE("R\0\0\0\x1b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0c\x80\0\0\0\0\0\0\0",
+		   "a negative length");
+	return tap_done();
+}
