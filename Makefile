@@ -20,7 +20,7 @@ EXTENSION = decoder_debezium
 DATA = decoder_debezium--1.0.sql
 
 # one file for each behaviour
-REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS = init $(filter-out init,$(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))))
 ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=$(srcdir)/test
 

@@ -342,6 +342,19 @@ json_append_double(StringInfo out, double value, ValueForm form)
 	}
 	double_to_shortest_decimal_buf(fabs(value), text);
 	ndigits = split_decimal(text, digits, &exponent);
+	if (ndigits > 15 && fabs(value) > 1e16)
+	{
+		/*
+		 * PostgreSQL does not use a decimal right in the middle of two
+		 * numbers, Java does: 2.0E23, not 1.9999999999999998E23.  Only large
+		 * numbers have such short ones.
+		 */
+		char		shorter[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+		snprintf(shorter, sizeof(shorter), "%.14e", fabs(value));
+		if (strtod(shorter, NULL) == fabs(value))
+			ndigits = split_decimal(shorter, digits, &exponent);
+	}
 	if (ndigits == 1 && fabs(value) < 1e-300)
 	{
 		/*
@@ -377,6 +390,15 @@ json_append_float(StringInfo out, float value, ValueForm form)
 	}
 	float_to_shortest_decimal_buf(fabsf(value), text);
 	ndigits = split_decimal(text, digits, &exponent);
+	if (ndigits > 6 && fabsf(value) > 1e7f)
+	{
+		/* as above */
+		char		shorter[FLOAT_SHORTEST_DECIMAL_LEN];
+
+		snprintf(shorter, sizeof(shorter), "%.5e", fabsf(value));
+		if (strtof(shorter, NULL) == fabsf(value))
+			ndigits = split_decimal(shorter, digits, &exponent);
+	}
 	if (ndigits == 1 && fabsf(value) < 1e-38f)
 	{
 		/* as above: 1.4E-45, not 1E-45 */

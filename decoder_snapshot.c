@@ -6,7 +6,7 @@
  *
  * NOTES
  *	  debezium_snapshot() makes one row into one frame, so that a snapshot is
- *	  an ordinary query: COPY (SELECT debezium_snapshot(t, ...) FROM t).  The
+ *	  an ordinary query: COPY (SELECT debezium_snapshot(t.*, ...) FROM t).  The
  *	  planner, row security and parallel scans all work, and nothing is
  *	  written to temporary files, as a set-returning function in FROM would.
  *	  What does not change from row to row is kept with the call site.
@@ -92,7 +92,7 @@ open_row_table(Oid row_type)
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("argument \"row\" of debezium_snapshot() is not a row of a table"),
 				 errdetail("Its type is %s.", format_type_be(row_type)),
-				 errhint("Pass the whole row: SELECT debezium_snapshot(t, ...) FROM ONLY table_name t.")));
+				 errhint("Pass the whole row: SELECT debezium_snapshot(t.*, ...) FROM ONLY table_name t.")));
 	return relation;
 }
 

@@ -1,0 +1,30 @@
+-- What "before" shows for each replica identity.
+SET synchronous_commit = on;
+SELECT 'init' FROM pg_create_logical_replication_slot('s', 'decoder_debezium');
+CREATE TABLE d (id int PRIMARY KEY, a text, b int NOT NULL, c int DEFAULT 5);
+CREATE TABLE f (LIKE d INCLUDING ALL);
+ALTER TABLE f REPLICA IDENTITY FULL;
+CREATE TABLE i (id int PRIMARY KEY, u int NOT NULL UNIQUE, a text);
+ALTER TABLE i REPLICA IDENTITY USING INDEX i_u_key;
+CREATE TABLE n (LIKE d INCLUDING ALL);
+ALTER TABLE n REPLICA IDENTITY NOTHING;
+INSERT INTO d VALUES (1, 'x', 2, 3);
+UPDATE d SET a = 'y';
+UPDATE d SET id = 2;
+DELETE FROM d;
+INSERT INTO f VALUES (1, 'x', 2, 3);
+UPDATE f SET a = 'y';
+UPDATE f SET id = 2;
+DELETE FROM f;
+INSERT INTO i VALUES (1, 2, 'x');
+UPDATE i SET a = 'y';
+UPDATE i SET id = 10;
+UPDATE i SET u = 20;
+DELETE FROM i;
+-- without identity an update has no "before", a delete is nothing
+INSERT INTO n VALUES (1, 'x', 2, 3);
+UPDATE n SET a = 'y';
+DELETE FROM n;
+SELECT * FROM changes('format', 'record', 'tombstones.on.delete', 'false');
+DROP TABLE d, f, i, n;
+SELECT pg_drop_replication_slot('s');
