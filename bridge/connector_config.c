@@ -77,6 +77,25 @@ static const ShapingProperty shaping[] = {
 	{"snapshot.select.statement.overrides", NULL},
 };
 
+/* Values that the plugin would refuse only when the stream begins. */
+static const struct
+{
+	const char *name;
+	const char *values;			/* with commas around each */
+	const char *expected;
+}			plugin_values[] = {
+	{"decimal.handling.mode", ",precise,double,string,",
+	"Value must be one of precise, double, string"},
+	{"tombstones.on.delete", ",true,false,",
+	"Expected value to be either true or false"},
+};
+
+/* Lists of which only one of a pair may be set. */
+static const char *const exclusive[][2] = {
+	{"schema.include.list", "schema.exclude.list"},
+	{"table.include.list", "table.exclude.list"},
+};
+
 static const char *const plugin_properties[] = {
 #define PROPERTY_NAME(name) name,
 	DECODER_PROPERTIES(PROPERTY_NAME)
@@ -191,6 +210,37 @@ check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
 								  "Invalid value %s for configuration %s: not supported yet, and records would not be as it asks for\n",
 								  item->value, item->name);
 		}
+	}
+}
+
+static void
+check_plugin_values(const ConnectorConfig *config, PQExpBuffer errors)
+{
+	for (size_t i = 0; i < lengthof(plugin_values); i++)
+	{
+		const char *value = properties_get(config->connector,
+										   plugin_values[i].name);
+		char	   *wanted;
+
+		if (value == NULL)
+			continue;
+		wanted = psprintf(",%s,", value);
+		for (char *p = wanted; *p != '\0'; p++)
+			*p = pg_tolower((unsigned char) *p);
+		if (strstr(plugin_values[i].values, wanted) == NULL)
+			appendPQExpBuffer(errors,
+							  "Invalid value %s for configuration %s: %s\n",
+							  value, plugin_values[i].name,
+							  plugin_values[i].expected);
+		pg_free(wanted);
+	}
+	for (size_t i = 0; i < lengthof(exclusive); i++)
+	{
+		if (properties_get(config->connector, exclusive[i][0]) != NULL &&
+			properties_get(config->connector, exclusive[i][1]) != NULL)
+			appendPQExpBuffer(errors,
+							  "The '%s' value is invalid: \"%s\" is already specified\n",
+							  exclusive[i][1], exclusive[i][0]);
 	}
 }
 
@@ -328,6 +378,7 @@ connector_config_read(const Properties *connector, const Properties *worker,
 						  "Invalid value %s for configuration header.converter: only %s is supported yet\n",
 						  headers, SIMPLE_HEADER_CONVERTER);
 	check_shaping(config, errors);
+	check_plugin_values(config, errors);
 
 	if (errors->len == errors_before)
 		return config;

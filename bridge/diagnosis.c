@@ -31,7 +31,7 @@ typedef struct Cause
 
 /* The first that fits counts. */
 static const Cause causes[] = {
-	{"", "output_plugin_libraries", FAILURE_STOP,
+	{"42501", "output plugin", FAILURE_STOP,
 	"Allow it on the server, by a superuser: ALTER SYSTEM SET output_plugin_libraries = 'pgoutput', 'test_decoding', 'decoder_debezium'; SELECT pg_reload_conf(); (with the libraries that SHOW output_plugin_libraries lists now), then restart the connector."},
 	{"28P01", NULL, FAILURE_STOP,
 	"Check database.user and database.password."},

@@ -44,12 +44,12 @@ extern void failure_reset(Failure *failure);
 
 /* Each sets the failure, unless it is set already, and returns false. */
 extern bool failure_set(Failure *failure, FailureKind kind,
-						const char *format,...) pg_attribute_printf(3, 4);
+						const char *format,...) __attribute__((format(printf, 3, 4)));
 extern bool failure_ordered(Failure *failure);
 
 /* Adds a line to the failure just set. */
-extern void failure_detail(Failure *failure, const char *format,...) pg_attribute_printf(2, 3);
-extern void failure_hint(Failure *failure, const char *format,...) pg_attribute_printf(2, 3);
+extern void failure_detail(Failure *failure, const char *format,...) __attribute__((format(printf, 2, 3)));
+extern void failure_hint(Failure *failure, const char *format,...) __attribute__((format(printf, 2, 3)));
 
 /*
  * What the server or libpq said, "attempt" telling what was tried ("could not

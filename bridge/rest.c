@@ -67,7 +67,7 @@ answer_empty(Call *call, int status)
 	call->response->content_type = NULL;
 }
 
-static void answer_error(Call *call, int status, const char *format,...) pg_attribute_printf(3, 4);
+static void answer_error(Call *call, int status, const char *format,...) __attribute__((format(printf, 3, 4)));
 
 static void
 answer_error(Call *call, int status, const char *format,...)

@@ -203,3 +203,24 @@ slot_drop(PGconn *session, const ConnectorConfig *config, Failure *failure)
 	PQclear(result);
 	return result != NULL;
 }
+
+void
+slot_discard(PGconn *replication, const ConnectorConfig *config)
+{
+	PQExpBufferData command;
+	PGresult   *result;
+
+	initPQExpBuffer(&command);
+	appendPQExpBuffer(&command, "DROP_REPLICATION_SLOT \"%s\"",
+					  config->slot_name);
+	/* also during a stop, hence not session_query(); it takes no time */
+	result = PQexec(replication, command.data);
+	if (PQresultStatus(result) == PGRES_COMMAND_OK)
+		pg_log_info("dropped replication slot \"%s\", which has not streamed",
+					config->slot_name);
+	else
+		pg_log_warning("could not drop replication slot \"%s\", which has not streamed: %s",
+					   config->slot_name, PQerrorMessage(replication));
+	PQclear(result);
+	termPQExpBuffer(&command);
+}

@@ -52,6 +52,12 @@ extern bool slot_create(PGconn *replication, PGconn *control,
 extern bool slot_drop(PGconn *session, const ConnectorConfig *config,
 					  Failure *failure) MUST_CHECK;
 
+/*
+ * Drops the slot that this replication session has created, after a failure;
+ * what goes wrong is only logged.
+ */
+extern void slot_discard(PGconn *replication, const ConnectorConfig *config);
+
 /* "0/16B3748" */
 extern bool lsn_read(const char *text, XLogRecPtr *lsn);
 

@@ -48,7 +48,6 @@ typedef struct HeldRow
 typedef struct Snapshot
 {
 	Task	   *task;
-	char	   *schema;			/* of the extension, quoted */
 	char	   *arguments;		/* of debezium_snapshot(), after the row */
 	XLogRecPtr	lsn;
 	PGresult   *tables;
@@ -61,16 +60,15 @@ typedef struct Snapshot
 /* ----------------------------------------------------------- preparation */
 
 /* Where is the extension?  Creates it if it is not in this database. */
-static bool
-find_extension(Snapshot *snapshot)
+bool
+snapshot_prepare(Task *task)
 {
-	Task	   *task = snapshot->task;
 	static const char lookup[] =
 		"SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e "
 		"JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace "
 		"WHERE e.extname = '" EXTENSION "'";
 
-	for (int round = 0; round < 2 && snapshot->schema == NULL; round++)
+	for (int round = 0; round < 2 && task->extension_schema == NULL; round++)
 	{
 		PGresult   *result;
 
@@ -93,7 +91,7 @@ find_extension(Snapshot *snapshot)
 		if (result == NULL)
 			return false;
 		if (PQntuples(result) > 0)
-			snapshot->schema = pg_strdup(PQgetvalue(result, 0, 0));
+			task->extension_schema = pg_strdup(PQgetvalue(result, 0, 0));
 		PQclear(result);
 	}
 	return true;
@@ -132,7 +130,7 @@ list_tables(Snapshot *snapshot, const char *plugin_config)
 	initPQExpBuffer(&sql);
 	appendPQExpBuffer(&sql,
 					  "SELECT pg_catalog.quote_ident(schema_name) || '.' || pg_catalog.quote_ident(table_name), topic FROM %s.debezium_tables(",
-					  snapshot->schema);
+					  task->extension_schema);
 	append_literal(&sql, task->control, plugin_config);
 	appendPQExpBufferChar(&sql, ')');
 	snapshot->tables = session_query(task->control, task->config, sql.data,
@@ -407,7 +405,7 @@ read_table(Snapshot *snapshot, int table)
 	initPQExpBuffer(&sql);
 	appendPQExpBuffer(&sql,
 					  "COPY (SELECT %s.debezium_snapshot(t.*, %s) FROM ONLY %s AS t) TO STDOUT (FORMAT binary)",
-					  snapshot->schema, snapshot->arguments, name);
+					  task->extension_schema, snapshot->arguments, name);
 	result = session_query(task->control, task->config, sql.data,
 						   PGRES_COPY_OUT, attempt, NULL, NULL, task->failure);
 	termPQExpBuffer(&sql);
@@ -466,8 +464,7 @@ snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 										  NULL);
 	initPQExpBuffer(&plugin_config);
 	connector_config_for_plugin(task->config, &plugin_config);
-	ok = find_extension(&snapshot) &&
-		begin(&snapshot, snapshot_name) &&
+	ok = begin(&snapshot, snapshot_name) &&
 		list_tables(&snapshot, plugin_config.data) &&
 		lock_tables(&snapshot) &&
 		make_arguments(&snapshot, plugin_config.data);
@@ -486,7 +483,6 @@ snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 	block_release(snapshot.held.block);
 	PQclear(snapshot.tables);
 	pg_free(snapshot.arguments);
-	pg_free(snapshot.schema);
 	termPQExpBuffer(&plugin_config);
 	return ok;
 }

@@ -298,7 +298,11 @@ create_and_snapshot(Task *task)
 	char	   *snapshot_name = NULL;
 	char	   *waited_for = NULL;
 	XLogRecPtr	lsn = InvalidXLogRecPtr;
+	bool		created;
 	bool		ok;
+
+	if (wants_data && !snapshot_prepare(task))
+		return false;
 
 	/*
 	 * Noted before the slot exists: if the snapshot is interrupted, the next
@@ -308,13 +312,16 @@ create_and_snapshot(Task *task)
 	task->offset.lsn = InvalidXLogRecPtr;
 	if (!store_and_wait(task))
 		return false;
-	ok = slot_create(task->replication, task->control, task->config, &lsn,
-					 wants_data ? &snapshot_name : NULL, on_waiting,
-					 &waited_for, task->failure);
+	created = slot_create(task->replication, task->control, task->config, &lsn,
+						  wants_data ? &snapshot_name : NULL, on_waiting,
+						  &waited_for, task->failure);
 	if (waited_for != NULL)
 		report_text("info", NULL);
-	ok = ok && (!wants_data || snapshot_run(task, snapshot_name, lsn)) &&
+	ok = created && (!wants_data || snapshot_run(task, snapshot_name, lsn)) &&
 		store_start(task, lsn);
+	/* a slot that nobody is going to read would hold WAL for ever */
+	if (created && !ok)
+		slot_discard(task->replication, task->config);
 	pg_free(snapshot_name);
 	pg_free(waited_for);
 	return ok;
@@ -342,7 +349,7 @@ snapshot_beside(Task *task, const SlotInfo *slot)
 	if (!ok)
 		return failure_set(task->failure, FAILURE_STOP,
 						   "could not read the WAL position");
-	return snapshot_run(task, NULL, lsn) &&
+	return snapshot_prepare(task) && snapshot_run(task, NULL, lsn) &&
 		store_start(task, slot->exists ? slot->confirmed_lsn : lsn);
 }
 
@@ -359,18 +366,13 @@ static bool
 start_stream(Task *task)
 {
 	PQExpBufferData plugin_config;
-	char		lsn[32];
 
 	initPQExpBuffer(&plugin_config);
 	connector_config_for_plugin(task->config, &plugin_config);
-	if (!XLogRecPtrIsInvalid(task->offset.last_commit_lsn))
-	{
-		snprintf(lsn, sizeof(lsn), "%X/%X",
-				 LSN_FORMAT_ARGS(task->offset.last_commit_lsn));
-		properties_write(&plugin_config, "stream.last.commit.lsn", lsn);
-	}
 	task->stream = walstream_start(task->replication, task->config,
-								   task->offset.lsn, plugin_config.data,
+								   task->offset.lsn,
+								   task->offset.last_commit_lsn,
+								   plugin_config.data,
 								   producer_held(task->producer),
 								   task->failure);
 	termPQExpBuffer(&plugin_config);
@@ -487,5 +489,6 @@ task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 	PQfinish(task.replication);
 	PQfinish(task.control);
 	stored_offset_free(&task.offset);
+	pg_free(task.extension_schema);
 	return streamed;
 }

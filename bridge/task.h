@@ -45,6 +45,7 @@ typedef struct Task
 	OffsetStore *store;
 	Topics		topics;
 	StoredOffset offset;		/* what is to be stored next */
+	char	   *extension_schema;	/* quoted; NULL: not looked up */
 	bool		settled;		/* nothing of an earlier run is on its way that
 								 * matters: the slot is new */
 
@@ -69,6 +70,9 @@ extern double *task_record_counter(Task *task, Topic *topic, char operation);
 extern bool task_open_topic(Task *task, Topic *topic) MUST_CHECK;
 
 /* ---- in snapshot.c ---- */
+
+/* Makes sure that the extension is there, before anything else is done. */
+extern bool snapshot_prepare(Task *task) MUST_CHECK;
 
 /*
  * Reads all captured tables, under the exported snapshot where its name is

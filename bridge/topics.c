@@ -143,6 +143,27 @@ check_created(rd_kafka_event_t *event, const char *attempt,
 	return true;
 }
 
+/*
+ * Is the topic there?  Asked without naming it, as naming one would make it
+ * where the broker creates topics by itself.  False also when there is no
+ * answer: the request that follows then says why.
+ */
+static bool
+topic_exists(rd_kafka_t *client, const char *name)
+{
+	const struct rd_kafka_metadata *metadata;
+	bool		found = false;
+
+	if (rd_kafka_metadata(client, 1, NULL, &metadata, REQUEST_TIMEOUT_MS) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		return false;
+	for (int i = 0; i < metadata->topic_cnt && !found; i++)
+		found = strcmp(metadata->topics[i].topic, name) == 0 &&
+			metadata->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	rd_kafka_metadata_destroy(metadata);
+	return found;
+}
+
 bool
 topic_create(rd_kafka_t *client, const char *name, int count, int factor,
 			 const char *const *settings, Failure *failure)
@@ -154,6 +175,12 @@ topic_create(rd_kafka_t *client, const char *name, int count, int factor,
 	rd_kafka_event_t *event = NULL;
 	bool		ok = false;
 
+	/* one that is there needs neither the right to create it nor a controller */
+	if (topic_exists(client, name))
+	{
+		pg_free(attempt);
+		return true;
+	}
 	new_topic = rd_kafka_NewTopic_new(name, count, factor, reason,
 									  sizeof(reason));
 	if (new_topic == NULL)

@@ -77,13 +77,14 @@ read_timeout(PGconn *session, const ConnectorConfig *config,
 
 WalStream *
 walstream_start(PGconn *session, const ConnectorConfig *config,
-				XLogRecPtr start, const char *plugin_config, size_t *held,
-				Failure *failure)
+				XLogRecPtr start, XLogRecPtr last_commit,
+				const char *plugin_config, size_t *held, Failure *failure)
 {
 	WalStream  *stream;
 	PQExpBufferData command;
 	PGresult   *result;
 	int64		third_ms;
+	char		lsn[32];
 
 	if (!read_timeout(session, config, &third_ms, failure))
 		return NULL;
@@ -92,6 +93,11 @@ walstream_start(PGconn *session, const ConnectorConfig *config,
 					  config->slot_name, LSN_FORMAT_ARGS(start));
 	append_option(&command, "format", "stream", true);
 	append_option(&command, "stream.version", FRAMES_VERSION, true);
+	if (!XLogRecPtrIsInvalid(last_commit))
+	{
+		snprintf(lsn, sizeof(lsn), "%X/%X", LSN_FORMAT_ARGS(last_commit));
+		append_option(&command, "stream.last.commit.lsn", lsn, true);
+	}
 	append_option(&command, "config", plugin_config, false);
 	result = session_query(session, config, command.data, PGRES_COPY_BOTH,
 						   "could not start streaming", NULL, NULL, failure);

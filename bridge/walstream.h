@@ -45,14 +45,16 @@ typedef struct WalMessage
 } WalMessage;
 
 /*
- * Starts streaming from "start" with the plugin's configuration.  *held counts
+ * Starts streaming from "start" with the plugin's configuration; "last_commit"
+ * is the end of the last transaction before, or invalid.  *held counts
  * the bytes of messages not released yet, and must outlive them.  The session
  * stays the caller's, to be closed after walstream_free().
  */
 extern WalStream *walstream_start(PGconn *session,
 								  const ConnectorConfig *config,
-								  XLogRecPtr start, const char *plugin_config,
-								  size_t *held, Failure *failure) MUST_CHECK;
+								  XLogRecPtr start, XLogRecPtr last_commit,
+								  const char *plugin_config, size_t *held,
+								  Failure *failure) MUST_CHECK;
 extern void walstream_free(WalStream *stream);
 
 /* The next message, without waiting. */

@@ -132,10 +132,13 @@ main(void)
 	refused("tasks.max", "none");
 	refused("plugin.name", "wal2json");
 	refused("snapshot.mode", "always");
+	refused("decimal.handling.mode", "sometimes");
+	refused("tombstones.on.delete", "maybe");
 	refused("transforms", "unwrap");
 	refused("column.mask.hash.v2.SHA-256.with.salt.x", "a.b.c");
 	refused("column.exclude.list", "a.b.c");
 	refused("message.key.columns", "a.b:c");
+	taken("decimal.handling.mode", "PRECISE");
 	taken("plugin.name", "pgoutput");
 	taken("plugin.name", "decoderbufs");
 	taken("plugin.name", "decoder_debezium");
