@@ -206,6 +206,23 @@ on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
 		pg_log_debug("kafka: %s", reason);
 }
 
+/*
+ * Memory: what is fetched and not read yet.  When that is full, librdkafka
+ * looks again after fetch.queue.backoff.ms; before 2.2 that is a second and
+ * cannot be set, so the queue must last for about as long.
+ */
+static bool
+set_queue(rd_kafka_conf_t *conf, PQExpBuffer error)
+{
+	bool		short_backoff = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms",
+												  "10", NULL, 0) == RD_KAFKA_CONF_OK;
+
+	return kafka_conf_set(conf, "queued.max.messages.kbytes",
+						  short_backoff ? "16384" : "65536", error) &&
+	/* a limit by number would come first where events are small */
+		kafka_conf_set(conf, "queued.min.messages", "1000000", error);
+}
+
 /* Properties that the script does not give. */
 static bool
 set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
@@ -231,8 +248,7 @@ set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
 	/* a topic that does not exist yet is found soon */
 		kafka_conf_set(conf, "topic.metadata.refresh.interval.ms", "2000", error) &&
 		kafka_conf_set(conf, "reconnect.backoff.max.ms", "2000", error) &&
-	/* memory: what is fetched and not read yet */
-		kafka_conf_set(conf, "queued.max.messages.kbytes", "16384", error) &&
+		set_queue(conf, error) &&
 		kafka_conf_set(conf, "fetch.max.bytes", "8388608", error) &&
 	/* a broker with little to give is asked again at once */
 		kafka_conf_set(conf, "fetch.wait.max.ms", "100", error) &&
