@@ -31,6 +31,8 @@ DECODER_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" decoder_d
 PG_CPPFLAGS = -DDECODER_VERSION='"$(DECODER_VERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers
+# clang does not know all flags that a server built by gcc passes on
+PG_CFLAGS += $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument)
 ifdef WERROR
 PG_CFLAGS += -Werror
 endif
@@ -68,11 +70,15 @@ check-plugin: $(shlib)
 	PG_CONFIG='$(PG_CONFIG)' REGRESS='$(REGRESS)' ISOLATION='$(ISOLATION)' \
 		test/check_plugin.sh
 
-# Format all C files as PostgreSQL's are.
+# Format all C files as PostgreSQL's are.  A return type on a line of its own is
+# put back together, as PostgreSQL's own wrapper of the formatter does.
 indent:
-	git ls-files '*.[ch]' | xargs pg_bsd_indent -bad -bap -bbb -bc -bl -cli1 \
-		-cp33 -cdb -nce -d0 -di12 -nfc1 -i4 -l79 -lp -lpl -nip -npro -sac \
-		-tpg -ts4 -Utypedefs.list
-	git clean -qfX -- '*.BAK'
+	git ls-files '*.[ch]' | while read -r file; do \
+		pg_bsd_indent -bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 \
+			-di12 -nfc1 -i4 -l79 -lp -lpl -nip -npro -sac -tpg -ts4 \
+			-Utypedefs.list < "$$file" | \
+			sed -E 's/^([A-Za-z_][A-Za-z_0-9 ]*[A-Za-z_0-9])[ \t]+\*$$/\1 */' > "$$file.tmp" && \
+		cat "$$file.tmp" > "$$file"; rm -f "$$file.tmp"; \
+	done
 
 -include test/test.mk demo/demo.mk bench/bench.mk

@@ -278,7 +278,8 @@ struct DecoderState
 	bool		source_ready;	/* source was made for this transaction */
 	bool		touched;		/* it changed a table, see count_change() */
 	uint32		records;		/* records handed to the format */
-	XLogRecPtr	last_commit_lsn;	/* end of the last one that touched a table */
+	XLogRecPtr	last_commit_lsn;	/* end of the last one that touched a
+									 * table */
 
 	/* the change at hand */
 	XLogRecPtr	change_lsn;

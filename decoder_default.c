@@ -67,8 +67,8 @@ default_expression(Relation relation, AttrNumber attnum)
 
 		if (!isnull)
 			result = TextDatumGetCString(DirectFunctionCall2(pg_get_expr,
-														   expression,
-														   ObjectIdGetDatum(RelationGetRelid(relation))));
+															 expression,
+															 ObjectIdGetDatum(RelationGetRelid(relation))));
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);

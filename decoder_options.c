@@ -142,7 +142,7 @@ set_time_mode(DecoderOptions *options, const OptionSpec *spec,
 		"isostring", "nanoseconds", "structured"
 	};
 	static const char valid[] =
-		"adaptive, adaptive_time_microseconds, connect, microseconds";
+	"adaptive, adaptive_time_microseconds, connect, microseconds";
 	int			i;
 
 	for (i = 0; i < lengthof(planned); i++)

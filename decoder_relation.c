@@ -389,7 +389,7 @@ key_attributes(CapturedTable *table, Relation relation)
 		{
 			/* INCLUDE columns belong to the key of an index, not of a PK */
 			int			count = primary ? index->rd_index->indnkeyatts :
-				index->rd_index->indnatts;
+			index->rd_index->indnatts;
 
 			list_free(attributes);
 			attributes = NIL;

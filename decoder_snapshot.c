@@ -46,7 +46,7 @@ typedef struct SnapshotSite
 	MemoryContext context;		/* of what depends on type and config */
 	Oid			row_type;		/* InvalidOid: not made yet */
 	int32		row_typmod;
-	text	   *config;			/* as given, to see whether it changed */
+	struct varlena *config;			/* as given, to see whether it changed */
 	DecoderOptions options;
 	TupleDesc	descriptor;
 	CapturedTable table;
@@ -97,7 +97,7 @@ open_row_table(Oid row_type)
 }
 
 static void
-site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, text *config)
+site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *config)
 {
 	MemoryContext caller_context;
 	Relation	relation;
@@ -106,7 +106,7 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, text *config)
 	MemoryContextReset(site->context);
 	caller_context = MemoryContextSwitchTo(site->context);
 
-	site->config = (text *) pg_detoast_datum_copy((struct varlena *) config);
+	site->config = pg_detoast_datum_copy(config);
 	read_options(&site->options, text_to_cstring(config), true);
 
 	relation = open_row_table(row_type);
@@ -151,7 +151,7 @@ site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
 }
 
 static SnapshotSite *
-site_find(FmgrInfo *flinfo, HeapTupleHeader row, text *config)
+site_find(FmgrInfo *flinfo, HeapTupleHeader row, struct varlena *config)
 {
 	SnapshotSite *site = flinfo->fn_extra;
 	Oid			row_type = HeapTupleHeaderGetTypeId(row);

@@ -355,7 +355,7 @@ scan_number(const char **text, int min_digits, int max_digits, int *number)
 
 	for (*number = 0; isdigit((unsigned char) **text) && digits < max_digits;
 		 digits++)
-		*number = *number * 10 + *(*text)++ - '0';
+		*number = *number * 10 + (*(*text)++ - '0');
 	return digits >= min_digits;
 }
 
