@@ -32,7 +32,7 @@ PG_CPPFLAGS = -DDECODER_VERSION='"$(DECODER_VERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers
 # clang does not know all flags that a server built by gcc passes on
-PG_CFLAGS += $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument)
+PG_CFLAGS += $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes)
 ifdef WERROR
 PG_CFLAGS += -Werror
 endif

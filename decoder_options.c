@@ -292,13 +292,10 @@ static const OptionSpec option_specs[] = {
 };
 
 /* The published list of properties is the one that this file implements */
-static const char *const published[] = {
-#define PROPERTY_NAME(name) name,
-	DECODER_PROPERTIES(PROPERTY_NAME)
-};
-
+#define COUNT_PROPERTY(name) + 1
 #define FIRST_PROPERTY	3
-StaticAssertDecl(lengthof(published) == lengthof(option_specs) - FIRST_PROPERTY,
+StaticAssertDecl((0 DECODER_PROPERTIES(COUNT_PROPERTY)) ==
+				 lengthof(option_specs) - FIRST_PROPERTY,
 				 "decoder_properties.h and option_specs do not agree");
 
 static const OptionSpec *
