@@ -183,7 +183,8 @@ entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
 	}
 	entry->event = row->event;
 	entry->removed = true;
-	entry->forgotten = row->kind == ROW_DELETE;
+	entry->forgotten = row->kind == ROW_DELETE ||
+		(entry->forgotten && row->key_only);
 	entry->partial = false;
 }
 

@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_fold.c
+ *	  Unit test of the applier's reading of events and folding by key.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "fold.h"
+
+#include "tap.h"
+
+#define SOURCE(format, more) \
+	"CREATE TABLE s (id INT, v STRING, d DECIMAL(10, 2), PRIMARY KEY (id) NOT ENFORCED)" \
+	" WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b'," \
+	" 'scan.startup.mode'='earliest-offset', 'format'='" format "'" more ");"
+#define SINK \
+	"CREATE TABLE k (id INT, v STRING, d DECIMAL(10, 2), PRIMARY KEY (id) NOT ENFORCED)" \
+	" WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+
+static Pipeline *pipeline;
+static Batch *batch;
+static Fold *fold;
+static PQExpBuffer error;
+
+static void
+start(const char *script)
+{
+	resetPQExpBuffer(error);
+	pipeline = pipeline_parse("p.sql", script, error);
+	if (pipeline == NULL)
+	{
+		printf("Bail out! %s\n", error->data);
+		exit(1);
+	}
+	batch_free(batch);
+	fold_free(fold);
+	batch = batch_new(pipeline);
+	fold = fold_new(&pipeline->flows[0]);
+}
+
+/* Adds an event; the reason when it is refused, else "". */
+static const char *
+add_keyed(const char *key, const char *value)
+{
+	resetPQExpBuffer(error);
+	(void) !batch_add(batch, "t", 0, batch->event_count, key,
+					  key != NULL ? strlen(key) : 0, value,
+					  value != NULL ? strlen(value) : 0, error);
+	return error->data;
+}
+
+static const char *
+add(const char *value)
+{
+	return add_keyed("{\"id\":1}", value);
+}
+
+/*
+ * What is left of the batch: "+1|a|2.50" for an upsert, "-1" for a delete,
+ * "~1|?|2.50" for a partial one, in the order of the keys' first rows.
+ */
+static const char *
+folded(void)
+{
+	static PQExpBufferData text;
+	int			event;
+
+	termPQExpBuffer(&text);
+	initPQExpBuffer(&text);
+	resetPQExpBuffer(error);
+	if (!fold_run(fold, batch, &batch->stages[0], 0, batch->event_count,
+				  &event, error))
+	{
+		appendPQExpBuffer(&text, "event %d %s", event, error->data);
+		return text.data;
+	}
+	for (int e = 0; e < fold->count; e++)
+	{
+		const FoldEntry *entry = &fold->entries[e];
+		int			outputs = entry->removed ? 1 : fold->flow->output_count;
+
+		appendPQExpBuffer(&text, "%s%c", e > 0 ? " " : "",
+						  entry->removed ? '-' : entry->partial ? '~' : '+');
+		for (int i = 0; i < outputs; i++)
+		{
+			const FieldValue *value = &fold->values[e * fold->flow->output_count + i];
+
+			appendPQExpBuffer(&text, "%s%.*s", i > 0 ? "|" : "",
+							  value->length < 0 ? 1 : value->length,
+							  value->length == VALUE_NULL ? "N" :
+							  value->length == VALUE_UNAVAILABLE ? "?" :
+							  value->text);
+		}
+	}
+	batch_clear(batch);
+	return text.data;
+}
+
+static void
+test_changes(void)
+{
+	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s;");
+	tap_text(folded(), "", "nothing");
+
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"op\":\"c\"}");
+	add("{\"before\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"after\":{\"id\":1,\"v\":\"\\u00e9\",\"d\":null},\"op\":\"u\"}");
+	tap_text(folded(), "+1|\303\251|N", "the last row of a key");
+
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"op\":\"c\"}");
+	add("{\"before\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"after\":null,\"op\":\"d\"}");
+	add(NULL);
+	tap_number(batch->event_count, 3, "a tombstone is an event");
+	tap_text(folded(), "-1", "a delete wins over what was before it");
+
+	add("{\"before\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"after\":null,\"op\":\"d\"}");
+	add("{\"before\":null,\"after\":{\"id\":2,\"v\":\"a\",\"d\":\"2.50\"},\"op\":\"c\"}");
+	tap_text(folded(), "-1 +2|a|2.50", "a key change as delete and create");
+
+	add("{\"before\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"after\":{\"id\":2,\"v\":\"b\",\"d\":\"1.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "-1 +2|b|1.00", "a key change in one update");
+
+	add("{\"before\":{\"id\":1,\"v\":\"a\",\"d\":\"2.50\"},\"after\":null,\"op\":\"d\"}");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"again\",\"d\":\"2.50\"},\"op\":\"c\"}");
+	tap_text(folded(), "+1|again|2.50", "a key that comes again");
+
+	add_keyed("{\"id\":7}", "{\"before\":null,\"after\":null,\"op\":\"d\"}");
+	tap_text(folded(), "-7", "the record's key where there is no before");
+	add("{\"before\":null,\"after\":{\"id\":7,\"v\":\"a\",\"d\":\"2.50\"},\"op\":\"u\"}");
+	tap_text(folded(), "+7|a|2.50", "an update without before");
+}
+
+static void
+test_unavailable(void)
+{
+	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s;");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"long\",\"d\":\"2.50\"},\"op\":\"c\"}");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "+1|long|3.00", "the batch's last known value");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "~1|?|3.00", "left out where it is not known");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"new\",\"d\":\"4.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "+1|new|4.00", "known again");
+	add("{\"before\":{\"id\":1,\"v\":null,\"d\":null},\"after\":null,\"op\":\"d\"}");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "event 1 has an unchanged TOAST value of a row that was deleted before",
+			 "of a row that was deleted");
+	batch_clear(batch);
+
+	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s WHERE v = 'x';");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "event 0 WHERE needs an unchanged TOAST value, which the event does not have",
+			 "a filter over it");
+	batch_clear(batch);
+}
+
+/* -U and +U are filtered each on its own. */
+static void
+test_filter(void)
+{
+	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s WHERE v = 'x' AND NOT id IN (9, 10);");
+	add("{\"before\":{\"id\":1,\"v\":\"x\",\"d\":null},\"after\":{\"id\":1,\"v\":\"y\",\"d\":null},\"op\":\"u\"}");
+	tap_text(folded(), "-1", "a row that leaves the filter");
+	add("{\"before\":{\"id\":1,\"v\":\"y\",\"d\":null},\"after\":{\"id\":1,\"v\":\"x\",\"d\":null},\"op\":\"u\"}");
+	tap_text(folded(), "+1|x|N", "a row that enters it");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"y\",\"d\":null},\"op\":\"u\"}");
+	tap_text(folded(), "-1", "a row that may have been in it");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":null,\"d\":null},\"op\":\"c\"}");
+	add("{\"before\":null,\"after\":{\"id\":9,\"v\":\"x\",\"d\":null},\"op\":\"c\"}");
+	tap_text(folded(), "", "NULL is not equal, and NOT IN");
+}
+
+/* Format json: rows, whatever the operation. */
+static void
+test_json(void)
+{
+	start("CREATE TABLE s (`before` ROW<id INT>, `after` ROW<id INT>, `op` STRING) WITH ('connector'='kafka', 'topic'='t',"
+		  " 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'format'='json');"
+		  "CREATE TABLE k (id INT, PRIMARY KEY (id) NOT ENFORCED)"
+		  " WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+		  "INSERT INTO k SELECT COALESCE(`after`.id, `before`.id) FROM s WHERE `op` IN ('c', 'u');");
+	add("{\"before\":null,\"after\":{\"id\":1,\"x\":[1,{}]},\"op\":\"c\",\"more\":{}}");
+	add("{\"before\":{\"id\":1},\"after\":null,\"op\":\"d\"}");
+	add("{\"op\":\"u\",\"before\":{\"id\":2}}");
+	add("{}");
+	add("null");
+	tap_text(folded(), "+1 +2", "rows that pass the filter");
+
+	tap_text(add("nonsense"), "is not valid JSON at byte 0: expected a value", "an event that is not JSON");
+	tap_text(add("[]"), "is not a JSON object", "an array");
+	tap_text(add("{\"after\":{\"id\":2.5}}"), "field \"id\": value is no INT", "a fraction");
+	tap_text(add("{\"after\":{\"id\":2147483648}}"), "field \"id\": value is no INT", "an INT that is too large");
+	tap_text(add("{\"after\":1}"), "field \"after\" is not an object", "a ROW that is none");
+	tap_text(add("{\"after\":{\"id\":\" 3 \"},\"op\":\"c\"}"), "", "digits in a string");
+	tap_text(folded(), "+3", "refused events leave no rows");
+}
+
+/* One value through the reader: its canonical text, or the reason. */
+static const char *
+value(const char *type, const char *options, const char *json)
+{
+	char	   *script = psprintf("CREATE TABLE s (id INT, v %s) WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'format'='json'%s);"
+								  "CREATE TABLE k (id INT, v %s, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+								  "INSERT INTO k SELECT id, v FROM s;", type, options, type);
+	char	   *event = psprintf("{\"id\":1,\"v\":%s}", json);
+	const char *text;
+
+	start(script);
+	text = add(event);
+	if (*text == '\0')
+		text = folded() + strlen("+1|");
+	free(script);
+	free(event);
+	return text;
+}
+
+static void
+test_values(void)
+{
+#define PRECISE ", 'decimal.handling.mode'='precise'"
+	/* the vectors of Debezium's default modes */
+	tap_text(value("DECIMAL(5, 2)", "", "\"MDk=\""), "123.45", "base64 is told apart");
+	tap_text(value("DECIMAL(3, 1)", "", "\"8Q==\""), "-1.5", "a negative one");
+	tap_text(value("DECIMAL(3, 2)", PRECISE, "\"AA==\""), "0.00", "zero");
+	tap_text(value("DECIMAL(3, 0)", PRECISE, "\"/w==\""), "-1", "minus one");
+	tap_text(value("DECIMAL(5, 0)", PRECISE, "\"gA==\""), "-128", "minus 128");
+	tap_text(value("DECIMAL(38, 4)", "", "{\"scale\":4,\"value\":\"AYr3\"}"), "10.1111", "a scale of its own");
+	tap_text(value("DECIMAL(38, 4)", "", "12345678901234567890.1234"), "12345678901234567890.1234", "no digit is lost");
+	tap_text(value("DECIMAL(5, 0)", ", 'decimal.handling.mode'='string'", "\"1234\""), "1234", "digits");
+	tap_text(value("DECIMAL(5, 0)", "", "\"1234\""),
+			 "field \"v\": text can be a number or base64; set 'decimal.handling.mode' of the table to that of the connector ('precise', 'string' or 'double')",
+			 "what can be both is refused");
+	tap_text(value("DATE", "", "17109"), "2016-11-04", "a date");
+	tap_text(value("DATE", "", "-735160"), "0044-03-15 BC", "a date before Christ");
+	tap_text(value("DATE", "", "-2147472692"), "infinity", "no end of days");
+	tap_text(value("DATE", "", "\"2016-11-04\""), "2016-11-04", "a date as text");
+	tap_text(value("TIME(3)", "", "49890123"), "13:51:30.123000", "a time in milliseconds");
+	tap_text(value("TIME(6)", "", "86400000000"), "24:00:00.000000", "the end of a day");
+	tap_text(value("TIMESTAMP(3)", "", "1529507596945"), "2018-06-20 15:13:16.945000", "milliseconds");
+	tap_text(value("TIMESTAMP(6)", "", "1529507596945104"), "2018-06-20 15:13:16.945104", "microseconds");
+	tap_text(value("TIMESTAMP(6)", "", "-1"), "1969-12-31 23:59:59.999999", "before 1970");
+	tap_text(value("TIMESTAMP(6)", "", "9223372036825200000"), "infinity", "no end of time");
+	tap_text(value("TIMESTAMP(3)", "", "1529507596945104"),
+			 "field \"v\": number is far from any date in milliseconds; declare TIMESTAMP(6) for microseconds",
+			 "the wrong unit");
+	tap_text(value("TIMESTAMP_LTZ(6)", "", "\"+21016-11-04T06:51:30.123456Z\""), "21016-11-04T06:51:30.123456Z", "a year beyond 9999");
+	tap_text(value("BOOLEAN", "", "true"), "t", "a boolean");
+	tap_text(value("DOUBLE", "", "\"NaN\""), "NaN", "not a number");
+	tap_text(value("DOUBLE", "", "1.0E10"), "1.0E10", "a float");
+	tap_text(value("TINYINT", "", "128"), "field \"v\": value is no TINYINT", "a TINYINT");
+	tap_text(value("STRING", "", "{\"a\": [1]}"), "{\"a\": [1]}", "an object as text");
+	tap_text(value("BIGINT", "", "-9223372036854775808"), "-9223372036854775808", "the least BIGINT");
+#undef PRECISE
+}
+
+int
+main(void)
+{
+	error = createPQExpBuffer();
+	test_changes();
+	test_unavailable();
+	test_filter();
+	test_json();
+	test_values();
+	return tap_done();
+}
