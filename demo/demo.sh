@@ -57,41 +57,47 @@ now_ms()
 
 is_running()
 {
-	kill -0 "${pids[$1]}" 2>/dev/null
+	[ -n "${pids[$1]:-}" ] && kill -0 "${pids[$1]}" 2>/dev/null
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; false when it did
-# not within that time, or when a part has ended.  The one place that sleeps.
+# not within that time.  The one place that sleeps.
 wait_for()
 {
-	local deadline=$(($(now_ms) + $1 * 1000)) part
+	local deadline=$(($(now_ms) + $1 * 1000))
 
 	shift
 	until "$@"
 	do
-		for part in "${parts[@]}"
-		do
-			is_running "$part" || return 1
-		done
 		[ "$(now_ms)" -lt "$deadline" ] || return 1
 		sleep 0.05
 	done
 }
 
+parts_check()
+{
+	local part
+
+	for part in "${parts[@]}"
+	do
+		is_running "$part" || fail "$part has ended" "$part"
+	done
+}
+
+unless_ended()
+{
+	parts_check
+	"$@"
+}
+
 # Waits for a condition of a part, and fails with the part's log otherwise.
 part_wait()
 {
-	local part=$1 what=$2 ended
+	local part=$1 what=$2
 
 	shift 2
-	if ! wait_for $PATIENCE_S "$@"
-	then
-		for ended in "${parts[@]}"
-		do
-			is_running "$ended" || fail "$ended has ended" "$ended"
-		done
+	wait_for $PATIENCE_S unless_ended "$@" ||
 		fail "$what did not happen within $PATIENCE_S s" "$part"
-	fi
 }
 
 # part_start NAME COMMAND...: in a session of its own, so that Ctrl-C reaches
@@ -115,7 +121,7 @@ part_stop()
 	if is_running "$name"
 	then
 		kill -s $signal "${pids[$name]}" 2>/dev/null || true
-		if ! parts=() wait_for 15 not is_running "$name"
+		if ! wait_for 15 not is_running "$name"
 		then
 			echo "demo: $name does not stop, so it is killed" >&2
 			kill -s KILL "${pids[$name]}" 2>/dev/null || true
@@ -166,40 +172,33 @@ port_is_free()
 	! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# port_pick NAME PORT: sets NAME to PORT, or to the next free one above it and
-# 10000, and says so.
+# port_pick NAME PORT WHAT: sets NAME to PORT, or to the next free one above it
+# and 10000, and says so.
 port_pick()
 {
-	local name=$1 wanted=$2 port=$2
+	local name=$1 wanted=$2 port=$2 what=$3
 
 	until port_is_free "$port"
 	do
 		[ "$port" -gt 10000 ] || port=$((port + 10000))
 		port=$((port + 1))
-		[ "$port" -lt 65000 ] || fail "could not find a free port for $name"
+		[ "$port" -lt 65000 ] || fail "could not find a free port for $what"
 	done
-	[ "$port" = "$wanted" ] || say "port $wanted is taken, so $name listens on $port"
+	[ "$port" = "$wanted" ] || say "port $wanted is taken, so $what listens on $port"
 	declare -g "$name=$port"
 }
 
 # ---------------------------------------------------------------- PostgreSQL
 
-# Runs a program of a server: the server refuses to run as root.
-as_postgres()
-{
-	if [ "$(id -u)" -eq 0 ]
-	then
-		setpriv --reuid=postgres --regid=postgres --init-groups "$@"
-	else
-		"$@"
-	fi
-}
+# Put before the programs of a server, which refuse to run as root.
+as_postgres=()
+[ "$(id -u)" -ne 0 ] || as_postgres=(setpriv --reuid=postgres --regid=postgres --init-groups)
 
 server_prepare()
 {
 	local name=$1 port=$2 data=$dir/$1
 
-	as_postgres "$bin/initdb" -D "$data" -U postgres --auth-local=trust \
+	"${as_postgres[@]}" "$bin/initdb" -D "$data" -U postgres --auth-local=trust \
 		--auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/log/initdb-$name.log" 2>&1 ||
 		{ logs[initdb]=$dir/log/initdb-$name.log; fail "could not create the server $name" initdb; }
 	{
@@ -266,14 +265,17 @@ broker_start()
 	case $kafka in
 		embedded)
 			broker="embedded"
-			part_start broker "$here/embedded_broker" --write="$dir/broker"
+			# it creates no topics on request, only those that it is told
+			# now or that are written to
+			part_start broker "$here/embedded_broker" --write="$dir/broker" \
+				--topic=connect_configs:1 --topic=connect_offsets:1 --topic=connect_statuses:1
 			part_wait broker "the start of the embedded broker" test -f "$dir/broker"
 			bootstrap=$(sed 's/^bootstrap.servers=//' "$dir/broker")
 			;;
 		real)
 			broker="Apache Kafka"
-			port_pick kafka_port 9092
-			port_pick controller_port $((kafka_port + 1))
+			port_pick kafka_port 9092 "Kafka"
+			port_pick controller_port $((kafka_port + 1)) "Kafka's controller"
 			part_start broker "$here/kafka_server.sh" "$dir/kafka" "$kafka_port" "$controller_port"
 			bootstrap=127.0.0.1:$kafka_port
 			# KRaft opens the port when the broker serves
@@ -425,8 +427,6 @@ view_print()
 # Shows the state until the end of DURATION, or for ever.
 watch()
 {
-	local part
-
 	if [ -n "$live" ]
 	then
 		tput civis
@@ -434,10 +434,7 @@ watch()
 	fi
 	while [ -z "$duration" ] || [ "$(now_ms)" -lt $((begun_ms + duration * 1000)) ]
 	do
-		for part in "${parts[@]}"
-		do
-			is_running "$part" || fail "$part has ended" "$part"
-		done
+		parts_check
 		connector_check
 		view_read
 		view_print
@@ -479,7 +476,7 @@ check()
 		SELECT DISTINCT ON (order_id) order_id, user_id FROM demo.history
 		 ORDER BY order_id, number DESC) AS row")
 	part_wait bridge "the confirmation of all changes by the bridge" slot_confirmed "$end_lsn"
-	wait_for $PATIENCE_S tables_equal || true
+	wait_for $PATIENCE_S unless_ended tables_equal || true
 	echo "   orders        source:      $orders_want"
 	echo "   orders        destination: $orders_is"
 	echo "   orders_flink  expected:    $flink_want"
@@ -528,20 +525,23 @@ run=
 [ -z "$bootstrap" ] || run=demo_$(date +%Y%m%d%H%M%S)_$$
 
 say "starting, in $dir"
-port_pick source_port 5432
-port_pick dest_port 5433
-port_pick bridge_port 8083
-port_pick applier_port 8081
+port_pick source_port 5432 "the source"
+port_pick dest_port 5433 "the destination"
+port_pick bridge_port 8083 "the bridge"
+port_pick applier_port 8081 "the applier"
 logs[installation]=$dir/log/installation.log
 PG_CONFIG=$pg_config "$top/test/temp_install.sh" "$dir/install" >"${logs[installation]}" 2>&1 ||
 	fail "could not make a private PostgreSQL installation" installation
 bin=$dir/install$("$pg_config" --bindir)
 broker_start
+# both at the same time; one that fails has said why
+server_prepare source "$source_port" &
+preparing=$!
+server_prepare dest "$dest_port"
+wait $preparing || exit 1
 for server in source dest
 do
-	port=${server}_port
-	server_prepare "$server" "${!port}"
-	part_start "PostgreSQL $server" as_postgres "$bin/postgres" -D "$dir/$server"
+	part_start "PostgreSQL $server" "${as_postgres[@]}" "$bin/postgres" -D "$dir/$server"
 done
 for server in source dest
 do

@@ -10,7 +10,9 @@ ALTER TABLE orders REPLICA IDENTITY FULL;
 -- What happened to the table, written down by the source itself: from this
 -- the demo computes at its end what orders_flink must hold, without looking at
 -- anything that the stack under test has touched.  It is not captured.  A
--- row's changes are ordered by its lock, so "number" orders them per key.
+-- row's changes are ordered by its lock, so "number" orders them per key.  The
+-- user is COALESCE(after.user_id, before.user_id) of the event, as the job has
+-- it; a changed key makes an event without a before.
 CREATE SCHEMA demo;
 CREATE TABLE demo.history (
     number BIGSERIAL PRIMARY KEY,
@@ -21,7 +23,10 @@ CREATE TABLE demo.history (
 CREATE FUNCTION demo.history_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO demo.history (op, order_id, user_id)
-        VALUES (tg_op, new.order_id, new.user_id);
+        VALUES (tg_op, new.order_id,
+                CASE WHEN tg_op = 'UPDATE' AND old.order_id = new.order_id
+                     THEN COALESCE(new.user_id, old.user_id)
+                     ELSE new.user_id END);
     RETURN NULL;
 END
 $$;

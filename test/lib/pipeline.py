@@ -3,10 +3,13 @@ import json
 import random
 import re
 import threading
+import time
 
 import psycopg2
 
 import stack
+
+PAUSE = 0.01                    # seconds between the transactions of a session that writes for as long as a test lasts
 
 
 class Pipeline:
@@ -21,7 +24,7 @@ class Pipeline:
                       ALTER TABLE orders REPLICA IDENTITY FULL""", name, "sourceuser")
         dest.sql("""CREATE TABLE orders (order_id INT PRIMARY KEY, user_id INT, name VARCHAR(255));
                     CREATE TABLE orders_flink (order_id INT PRIMARY KEY, user_id INT)""", name, "destuser")
-        self.bridge = stack.Bridge(base, broker.bootstrap, f"bridge-{name}")
+        self.bridge = stack.Bridge(base, broker, f"bridge-{name}")
         self.applier = stack.Applier(base, f"applier-{name}")
         self.references = []
 
@@ -33,7 +36,8 @@ class Pipeline:
             "connector.class": "io.debezium.connector.postgresql.PostgresConnector", "tasks.max": "1",
             "database.hostname": "127.0.0.1", "database.port": str(self.source.port), "database.user": "sourceuser",
             "database.password": "sourceuser", "database.dbname": self.database, "topic.prefix": self.name,
-            "table.include.list": "public.orders", "plugin.name": "pgoutput", "slot.name": self.slot}
+            "table.include.list": "public.orders", "plugin.name": "pgoutput", "slot.name": self.slot,
+            "status.update.interval.ms": "200"}
         for name, value in changes.items():
             config[name.replace("_", ".")] = value
         return {k: v for k, v in config.items() if v is not None}
@@ -148,12 +152,18 @@ class Pipeline:
         return self.dest.sql("SELECT * FROM orders_flink ORDER BY order_id", self.target)
 
     def expected_flink(self):
-        """What the job's SQL makes of the topic: per key the last image of c, r or u; deletes are filtered out."""
+        """What the job's SQL makes of the topic: per key the last image of c, r or u; deletes are filtered out.  It takes
+        the user from `before` where `after` has none."""
         rows = {}
         for record in self.broker.records(self.topic):
-            event = json.loads(record.value) if record.value is not None else {"op": None}
-            if event["op"] in ("c", "r", "u"):
-                rows[event["after"]["order_id"]] = event["after"]["user_id"]
+            try:
+                event = json.loads(record.value or "{}")
+            except ValueError:
+                continue
+            if event.get("op") in ("c", "r", "u"):
+                before, after = event["before"] or {}, event["after"]
+                user = after["user_id"] if after["user_id"] is not None else before.get("user_id")
+                rows[after["order_id"]] = user
         return sorted(rows.items())
 
     def wait_applied(self):
@@ -197,13 +207,13 @@ def assert_same(found, wanted, what):
 
 class Workload(threading.Thread):
     """One session that makes random transactions on the keys that are its own: inserts, updates, deletes, changes of the
-    key, several rows at once, rollbacks.  Reproducible by its seed."""
+    key, several rows at once, rollbacks.  Reproducible by its seed, but where it ends and what a restart cuts off."""
 
-    def __init__(self, pipeline, seed, operations, sessions):
+    def __init__(self, pipeline, seed, sessions, operations):
         super().__init__(daemon=True)
         self.pipeline, self.random, self.operations = pipeline, random.Random(seed), operations
         self.next, self.step, self.keys = 1000 + seed, sessions, []
-        self.done, self.committed, self.error = 0, 0, None
+        self.done, self.error, self.stopped = 0, None, False
 
     def key(self):
         self.next += self.step
@@ -221,16 +231,22 @@ class Workload(threading.Thread):
     def run(self):
         try:
             connection = self.connect()
-            while self.done < self.operations:
+            while not self.stopped and (self.operations is None or self.done < self.operations):
                 try:
                     self.transaction(connection)
-                except psycopg2.OperationalError:       # the server was stopped: what it knows of counts
+                except psycopg2.Error:
+                    if not connection.closed:
+                        raise
+                    # the server was stopped: what it has counts
                     connection = self.connect()
                     with connection.cursor() as cursor:
                         cursor.execute("SELECT order_id FROM orders WHERE order_id %% %s = %s AND order_id > 1000",
                                        (self.step, self.next % self.step))
                         self.keys = [k for k, in cursor.fetchall()]
-        except Exception as error:      # for join(), in the test's thread
+                if self.operations is None:
+                    time.sleep(PAUSE)
+            connection.close()
+        except Exception as error:      # for finish(), in the test's thread
             self.error = error
 
     def transaction(self, connection):
@@ -258,27 +274,31 @@ class Workload(threading.Thread):
             else:
                 cursor.execute("COMMIT")
                 self.keys = keys
-                self.committed += count
 
 
 class Workloads:
-    """Sessions that write at the same time."""
+    """Sessions that write at the same time: so many operations, as fast as they can, or without a number until finish(),
+    at some 1,000 a second."""
 
-    def __init__(self, pipeline, operations, sessions=3):
-        self.threads = [Workload(pipeline, seed, operations // sessions, sessions) for seed in range(sessions)]
-        self.operations = operations
+    def __init__(self, pipeline, operations=None, sessions=3):
+        each = operations and operations // sessions
+        self.threads = [Workload(pipeline, seed, sessions, each) for seed in range(sessions)]
 
     def start(self):
         for thread in self.threads:
             thread.start()
         return self
 
-    def wait_part(self, part):
-        """Wait until this part of the operations (0 to 1) was made."""
-        stack.wait_until(f"{part:.0%} of the operations", lambda: any(t.error for t in self.threads) or
-                         sum(t.done for t in self.threads) >= part * self.operations, 300)
+    def wait_more(self, operations):
+        """Wait until so many more operations were made."""
+        def made():
+            return sum(t.done for t in self.threads)
+        begin = made()
+        stack.wait_until(f"{operations} more operations", lambda: any(t.error for t in self.threads) or made() >= begin + operations)
 
     def finish(self):
+        for thread in self.threads:
+            thread.stopped = thread.operations is None
         for thread in self.threads:
             thread.join()
             if thread.error:

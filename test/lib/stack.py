@@ -126,6 +126,13 @@ def children(pid):
     return []
 
 
+def alive(pid):
+    """Does the process run?  A zombie does not."""
+    with contextlib.suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False
+
+
 # ---------------------------------------------------------------- PostgreSQL
 
 class Installation:
@@ -314,7 +321,8 @@ class Kafka(Broker):
         wait_until(f"{self.name} has a broker", lambda: self.admin().list_topics(timeout=10).brokers)
 
     def create_topic(self, topic, partitions):
-        for future in self.admin().create_topics([NewTopic(topic, partitions, 1)]).values():
+        admin = self.admin()
+        for future in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
             future.result(30)
 
 
@@ -389,9 +397,9 @@ def http(method, url, body=None, timeout=30):
 class Bridge(Program):
     """bridge/debezium_bridge with a worker.properties of its own."""
 
-    def __init__(self, base, bootstrap, name="bridge", **properties):
+    def __init__(self, base, broker, name="bridge", **properties):
         super().__init__(name, base / f"{name}.log")
-        self.base, self.port = base, free_port()
+        self.base, self.port, bootstrap = base, free_port(), broker.bootstrap
         self.url = f"http://127.0.0.1:{self.port}"
         self.properties = {
             "listeners": self.url, "bootstrap.servers": bootstrap, "group.id": f"{name}-group",
@@ -401,6 +409,9 @@ class Bridge(Program):
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
             **{k.replace("_", "."): v for k, v in properties.items()}}
+        if not broker.real:             # it has no controller that would create topics on request
+            for kind in ("config", "offset", "status"):
+                broker.create_topic(self.properties[f"{kind}.storage.topic"], 1)
 
     def start(self, *connectors, wait=True):
         """Start it with files of these connectors (name, configuration)."""
@@ -480,6 +491,12 @@ class Applier(Program):
         self.spawn(TOP / "applier/debezium_applier", "--listen", f"127.0.0.1:{self.port}", *self.files)
         if wait:
             wait_until("the applier answers", lambda: self.check_running() or http("GET", self.url + "/jobs/overview")[0] == 200)
+
+    def kill_all(self):
+        """kill -9 of its workers, and of itself."""
+        for pid in children(self.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.kill()
 
     def jobs(self):
         status, body = http("GET", self.url + "/jobs/overview")

@@ -24,7 +24,7 @@ def main():
         started.append(server)
         kafka = Kafka(base)
         started.append(kafka)
-        bridge = Bridge(base, kafka.bootstrap)
+        bridge = Bridge(base, kafka)
         started.append(bridge)
         bridge.start()
         environment = {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,

@@ -6,11 +6,13 @@ def test_bridge_stopped(pipeline, source):
     source.sql("INSERT INTO orders (user_id, name) VALUES (1, 'in the snapshot')", pipeline.database, "sourceuser")
     pipeline.watch()
     pipeline.start_bridge()
-    load = Workloads(pipeline, 3000).start()
-    load.wait_part(0.5)
+    load = Workloads(pipeline).start()
+    load.wait_more(1000)
     assert pipeline.bridge.stop() == 0
-    load.finish()
+    load.wait_more(1000)
     pipeline.start_bridge()
+    load.wait_more(1000)
+    load.finish()
     pipeline.wait_captured()
     pipeline.check_topic()
     snapshot = [r for r in pipeline.broker.records(pipeline.topic) if r.position.kind == "r"]

@@ -20,12 +20,12 @@ def committed(pipeline, group):
 def test_applier_stopped(pipeline):
     pipeline.start_bridge()
     pipeline.start_applier()
-    load = Workloads(pipeline, 6000).start()
-    load.wait_part(0.3)
+    load = Workloads(pipeline).start()
+    load.wait_more(1000)
     assert pipeline.applier.stop() == 0
     pipeline.start_applier()
-    load.wait_part(0.6)
-    pipeline.applier.kill()
+    load.wait_more(1000)
+    pipeline.applier.kill_all()
     pipeline.start_applier()
     load.finish()
     pipeline.wait_captured()

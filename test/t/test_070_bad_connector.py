@@ -6,10 +6,10 @@ from stack import TOP, Bridge
 @pytest.mark.parametrize("text, reason", [
     ('{"name": "x", "config": {', "x.json"),
     ('{"config": {}}', "name"),
-    ('{"name": "x"}', "config"),
+    ('{"name": "x"}', "database.hostname"),
 ])
 def test_bad_file(text, reason, broker, programs, tmp_path):
-    bridge = Bridge(tmp_path, broker.bootstrap, "bad")
+    bridge = Bridge(tmp_path, broker, "bad")
     programs.append(bridge)
     file = tmp_path / "x.json"
     file.write_text(text)
@@ -28,7 +28,7 @@ def test_bad_body(pipeline):
         assert status in (400, 500) and answer["message"], body
     for changes, reason in (({"topic_prefix": None}, "topic.prefix"),
                             ({"database_hostname": None}, "database.hostname"),
-                            ({"connector_class": "io.debezium.connector.mysql.MySqlConnector"}, "connector.class"),
+                            ({"connector_class": "io.debezium.connector.mysql.MySqlConnector"}, "mysql.MySqlConnector"),
                             ({"table_exclude_list": "public.other"}, "table.exclude.list"),
                             ({"decimal_handling_mode": "sometimes"}, "decimal.handling.mode")):
         status, answer = bridge.call("POST", "/connectors", {"name": pipeline.connector, "config": pipeline.config(**changes)})

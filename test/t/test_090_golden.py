@@ -58,7 +58,7 @@ def test_golden(case, base, source, broker, installation, programs):
               "database.port": str(source.port), "database.user": "sourceuser", "database.password": "sourceuser",
               "database.dbname": database, "topic.prefix": case.name, "slot.name": database, "plugin.name": "pgoutput",
               **json.loads((case / "case.json").read_text())["config"]}
-    bridge = Bridge(base, broker.bootstrap, f"golden-{case.name}")
+    bridge = Bridge(base, broker, f"golden-{case.name}")
     programs.append(bridge)
     bridge.start((case.name, config))
     wait_until("the slot streams", lambda: bridge.check_running() or source.one("""SELECT EXISTS (SELECT FROM pg_replication_slots s
