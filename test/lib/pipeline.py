@@ -234,8 +234,8 @@ class Workload(threading.Thread):
             while not self.stopped and (self.operations is None or self.done < self.operations):
                 try:
                     self.transaction(connection)
-                except psycopg2.Error:
-                    if not connection.closed:
+                except psycopg2.Error as error:
+                    if error.pgcode and error.pgcode[:2] not in ("57", "08"):
                         raise
                     # the server was stopped: what it has counts
                     connection = self.connect()
