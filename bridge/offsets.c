@@ -344,13 +344,13 @@ offset_store_new(Producer *producer, const ConnectorConfig *config,
 	store->config = config;
 	store->topic_name = properties_get(config->worker, "offset.storage.topic");
 	store->key = make_key(config);
-	store->topic = rd_kafka_topic_new(client, store->topic_name, NULL);
 	/* before anybody asks for it, which would make it with other settings */
 	if (!topic_create(client, store->topic_name,
 					  worker_number(config, "offset.storage.partitions", 25),
 					  worker_number(config, "offset.storage.replication.factor", -1),
 					  storage_topic_settings, failure))
 		goto failed;
+	store->topic = rd_kafka_topic_new(client, store->topic_name, NULL);
 	while (count == 0)
 	{
 		if (!topic_count(client, store->topic, &count, failure))

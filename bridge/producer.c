@@ -238,6 +238,8 @@ producer_new(const ConnectorConfig *config, Failure *failure)
 		kafka_conf_set(conf, "queue.buffering.max.kbytes", QUEUE_KBYTES, &error) &&
 		kafka_conf_set(conf, "queue.buffering.max.messages", QUEUE_MESSAGES, &error) &&
 		kafka_conf_set(conf, "message.max.bytes", RECORD_BYTES, &error) &&
+		/* a broker that is back is found within a second, not ten */
+		kafka_conf_set(conf, "reconnect.backoff.max.ms", "1000", &error) &&
 		take_overrides(conf, config->worker, "producer.", &error) &&
 		take_overrides(conf, config->connector, "producer.override.", &error);
 	for (size_t i = 0; ok && i < lengthof(fixed); i++)
@@ -275,6 +277,8 @@ producer_end(Producer *producer)
 	if (producer == NULL || producer->client == NULL)
 		return;
 	producer->ending = true;
+	/* what is thrown away on purpose is no error to report */
+	rd_kafka_set_log_level(producer->client, 0);
 	rd_kafka_purge(producer->client,
 				   RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	while (producer->in_flight > 0)

@@ -330,6 +330,14 @@ topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
 		return false;
 	asked_for = partitions != -1 || factor != -1;
 
+	/* before the handle, which makes librdkafka ask for the topic by name */
+	if (asked_for)
+	{
+		if (!topic_create(client, topic->name, (int) partitions, (int) factor,
+						  NULL, failure))
+			return false;
+		created = true;
+	}
 	if (topic->handle == NULL)
 		topic->handle = rd_kafka_topic_new(client, topic->name, NULL);
 	if (topic->handle == NULL)
@@ -337,10 +345,9 @@ topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
 								  "could not open a topic");
 	for (;;)
 	{
-		if (!created && (asked_for || clock_ms() - start > AUTO_CREATE_MS))
+		if (!created && clock_ms() - start > AUTO_CREATE_MS)
 		{
-			if (!topic_create(client, topic->name, (int) partitions,
-							  (int) factor, NULL, failure))
+			if (!topic_create(client, topic->name, -1, -1, NULL, failure))
 				return false;
 			created = true;
 		}
