@@ -150,6 +150,7 @@ struct Column
 	Piece		absent_text;	/* when the old tuple does not carry it */
 	Piece		unavailable_text;	/* for an unchanged TOAST value */
 	const char *default_json;	/* default in its JSON form, or NULL */
+	bool	   *null_reported;	/* a value that became null was reported */
 };
 
 /* A column of the record's key */

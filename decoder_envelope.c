@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "utils/timestamp.h"
@@ -115,6 +116,33 @@ is_unavailable(const Row *row, int index)
 }
 
 /*
+ * A value that the event cannot hold becomes null, as Debezium does it with a
+ * warning; here one for each column, until the table changes.
+ */
+static void
+report_null(const Column *column, bool unavailable)
+{
+	if (*column->null_reported)
+		return;
+	*column->null_reported = true;
+	if (unavailable)
+		ereport(WARNING,
+				(errmsg("unchanged values of column \"%s\" of table \"%s\" are written as null",
+						column->name, column->table_name),
+				 errdetail("PostgreSQL does not log a TOAST value that an update leaves as it was, and a column encoded as %s has no placeholder for it.",
+						   column->encoder->encoding),
+				 errhint("Use ALTER TABLE ... REPLICA IDENTITY FULL.")));
+	else
+		ereport(WARNING,
+				(errmsg("a value of column \"%s\" of table \"%s\" is written as null",
+						column->name, column->table_name),
+				 errdetail("A column encoded as %s cannot hold it, for example NaN or infinity.",
+						   column->encoder->encoding),
+				 column->type == NUMERICOID ?
+				 errhint("decimal.handling.mode \"string\" or \"double\" can.") : 0));
+}
+
+/*
  * Append one value of a row.
  */
 static inline void
@@ -129,7 +157,11 @@ value_append(StringInfo out, const Column *column, const Row *row)
 		text_append_piece(out, column->null_text);
 	else if (unlikely(row->streamed) && column->varlena &&
 			 is_unavailable(row, index))
+	{
 		text_append_piece(out, column->unavailable_text);
+		if (column->encoder->unavailable == UNAVAILABLE_NULL)
+			report_null(column, true);
+	}
 	else
 	{
 		start = out->len;
@@ -138,6 +170,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 		{
 			out->len = start;
 			text_append_piece(out, column->null_text);
+			report_null(column, false);
 		}
 	}
 }
@@ -190,6 +223,7 @@ key_write(StringInfo out, const CapturedTable *table, const Row *row,
 			{
 				out->len = start;
 				text_append_piece(out, key->null_text[form]);
+				report_null(column, false);
 			}
 		}
 	}

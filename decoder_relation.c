@@ -23,7 +23,6 @@
  */
 #include "postgres.h"
 
-#include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
@@ -328,6 +327,7 @@ column_build(Column *column, const CapturedTable *table,
 	if (column->encoder == NULL)
 		return;
 	column_prepare(column);
+	column->null_reported = palloc0(sizeof(bool));
 
 	/* a generated column's expression is not a default */
 	if (attribute->atthasdef && attribute->attgenerated == '\0')
@@ -448,22 +448,41 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 	}
 }
 
-/* Mark the columns that old tuples carry */
+/* Does the index have this attribute as a column of its key? */
+static bool
+is_index_key(Relation index, AttrNumber attnum)
+{
+	Form_pg_index form = index->rd_index;
+	int			i;
+
+	for (i = 0; i < form->indnkeyatts; i++)
+	{
+		if (form->indkey.values[i] == attnum)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Mark the columns that old tuples carry.  RelationGetIndexAttrBitmap() would
+ * lock the indexes, and so wait for a REINDEX or DROP that is under way; here
+ * the catalog is that of the time of the change.
+ */
 static void
 identity_build(CapturedTable *table, Relation relation)
 {
-	Bitmapset  *identity = NULL;
+	Oid			identity = RelationGetReplicaIndex(relation);
+	Relation	index = OidIsValid(identity) ?
+		RelationIdGetRelation(identity) : NULL;
 	int			i;
 
 	table->identity_full = relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL;
-	if (!table->identity_full)
-		identity = RelationGetIndexAttrBitmap(relation,
-											  INDEX_ATTR_BITMAP_IDENTITY_KEY);
 	for (i = 0; i < table->ncolumns; i++)
 		table->columns[i].in_identity = table->identity_full ||
-			bms_is_member(table->columns[i].index + 1 -
-						  FirstLowInvalidHeapAttributeNumber, identity);
-	bms_free(identity);
+			(RelationIsValid(index) &&
+			 is_index_key(index, table->columns[i].index + 1));
+	if (RelationIsValid(index))
+		RelationClose(index);
 }
 
 /* Remember what else than the relation the entry was made from */
