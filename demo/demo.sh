@@ -305,7 +305,7 @@ bridge_start()
 	[ -z "$run" ] || prefix=$run.dbserver1
 	sed -e "s|^listeners=.*|listeners=http://127.0.0.1:$bridge_port|" \
 		-e "s|^bootstrap.servers=.*|bootstrap.servers=$bootstrap|" \
-		-e "s|^\(group.id\|[a-z]*\.storage\.topic\)=|&${run:+$run.}|" \
+		-e "s#^\(group.id\|[a-z]*\.storage\.topic\)=#&${run:+$run.}#" \
 		"$here/worker.properties" > "$dir/worker.properties"
 	jq --arg port "$source_port" --arg prefix "$prefix" \
 		'.config["database.port"] = $port | .config["topic.prefix"] = $prefix' \
@@ -373,14 +373,17 @@ view_read()
 		awk '/^debezium_bridge_records_total/ { n += $NF } END { printf "%d", n }') || records=
 	lag_events=$(curl -s -m 2 "http://127.0.0.1:$applier_port/jobs/overview" |
 		jq -r '[.jobs[].lag // 0] | add // 0' 2>/dev/null) || lag_events=
+	# over two seconds, as the bridge's workers report their counts every second
 	now=$(now_ms)
-	if [ -n "${last_ms:-}" ] && [ "$now" -gt "$last_ms" ]
+	if [ -z "${rate_ms:-}" ]
 	then
-		rate=$(((${records:-0} - ${last_records:-0}) * 1000 / (now - last_ms)))
-	else
-		rate=0
+		rate=0 rate_ms=$now rate_records=${records:-0}
+	elif [ "$now" -ge $((rate_ms + 2000)) ]
+	then
+		rate=$(((${records:-0} - rate_records) * 1000 / (now - rate_ms)))
+		rate_ms=$now rate_records=${records:-0}
 	fi
-	last_ms=$now last_records=${records:-0}
+	last_ms=$now
 }
 
 addresses()

@@ -12,10 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <librdkafka/rdkafka.h>
 
 #define TIMEOUT_MS 10000		/* of each request; only failures last so long */
+
+/*
+ * A static member of a group leaves it only when its session times out, 6 s
+ * by default and up to 45 s; until then the group cannot be removed.
+ */
+#define EMPTY_TIMEOUT_S 50
+#define EMPTY_PAUSE_MS 250
 
 static bool
 has_prefix(const char *name, const char *prefix)
@@ -25,10 +33,11 @@ has_prefix(const char *name, const char *prefix)
 
 /*
  * Waits for the answer to a request.  Reports what went wrong with single
- * names; those that are gone already count as removed.
+ * names; those that are gone already count as removed.  Groups that still
+ * have members are only counted in *busy, where that is not NULL.
  */
 static bool
-result_check(rd_kafka_queue_t *queue, const char *what)
+result_check(rd_kafka_queue_t *queue, const char *what, int *busy)
 {
 	rd_kafka_event_t *event = rd_kafka_queue_poll(queue, TIMEOUT_MS + 1000);
 	bool		done = true;
@@ -72,6 +81,12 @@ result_check(rd_kafka_queue_t *queue, const char *what)
 			if (error == NULL ||
 				rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
 				continue;
+			if (busy != NULL &&
+				rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP)
+			{
+				(*busy)++;
+				continue;
+			}
 			fprintf(stderr, "kafka_remove: could not remove group \"%s\": %s\n",
 					rd_kafka_group_result_name(groups[i]),
 					rd_kafka_error_string(error));
@@ -84,7 +99,8 @@ result_check(rd_kafka_queue_t *queue, const char *what)
 }
 
 static bool
-groups_remove(rd_kafka_t *handle, rd_kafka_queue_t *queue, const char *prefix)
+groups_remove(rd_kafka_t *handle, rd_kafka_queue_t *queue, const char *prefix,
+			  int *busy)
 {
 	const struct rd_kafka_group_list *list = NULL;
 	rd_kafka_DeleteGroup_t **requests;
@@ -113,7 +129,7 @@ groups_remove(rd_kafka_t *handle, rd_kafka_queue_t *queue, const char *prefix)
 	if (count > 0)
 	{
 		rd_kafka_DeleteGroups(handle, requests, count, NULL, queue);
-		done = result_check(queue, "groups");
+		done = result_check(queue, "groups", busy);
 		rd_kafka_DeleteGroup_destroy_array(requests, count);
 	}
 	free(requests);
@@ -149,7 +165,7 @@ topics_remove(rd_kafka_t *handle, rd_kafka_queue_t *queue, const char *prefix)
 	if (count > 0)
 	{
 		rd_kafka_DeleteTopics(handle, requests, count, NULL, queue);
-		done = result_check(queue, "topics");
+		done = result_check(queue, "topics", NULL);
 		rd_kafka_DeleteTopic_destroy_array(requests, count);
 	}
 	free(requests);
@@ -164,6 +180,9 @@ main(int argc, char **argv)
 	rd_kafka_t *handle;
 	rd_kafka_queue_t *queue;
 	char		error[512];
+	time_t		deadline;
+	bool		patient;
+	int			busy;
 	bool		done;
 
 	if (argc != 3 || argv[2][0] == '\0')
@@ -189,8 +208,18 @@ main(int argc, char **argv)
 		return 1;
 	}
 	queue = rd_kafka_queue_new(handle);
-	done = groups_remove(handle, queue, argv[2]);
-	done = topics_remove(handle, queue, argv[2]) && done;
+	done = topics_remove(handle, queue, argv[2]);
+	deadline = time(NULL) + EMPTY_TIMEOUT_S;
+	do
+	{
+		busy = 0;
+		patient = time(NULL) < deadline;
+		done = groups_remove(handle, queue, argv[2],
+							 patient ? &busy : NULL) && done;
+		/* nothing is under way on the queue: this only waits */
+		if (busy > 0)
+			(void) rd_kafka_queue_poll(queue, EMPTY_PAUSE_MS);
+	} while (busy > 0);
 	rd_kafka_queue_destroy(queue);
 	rd_kafka_destroy(handle);
 	return done ? 0 : 1;
