@@ -11,7 +11,7 @@ def test_slot_in_use(pipeline, source, installation, programs):
     try:
         pid = wait_until("the slot is in use", lambda: source.one(
             "SELECT active_pid FROM pg_replication_slots WHERE slot_name = %s", args=(pipeline.slot,)))
-        pipeline.bridge.start((pipeline.connector, pipeline.config()))
+        pipeline.bridge.start((pipeline.connector, pipeline.config(slot_retry_delay_ms="200")))
         said = wait_until("the bridge says why", lambda: [
             line for line in (pipeline.bridge.text() + pipeline.bridge.state(pipeline.connector)[2]).splitlines()
             if pipeline.slot in line and str(pid) in line])

@@ -12,6 +12,6 @@ def test_no_free_slot(setting, installation, base, dest, broker, programs):
     source.role("sourceuser", "REPLICATION")
     pipeline = Pipeline(base, f"t064_{setting}", source, dest, broker)
     programs += [pipeline.bridge]
-    pipeline.bridge.start((pipeline.connector, pipeline.config()))
+    pipeline.bridge.start((pipeline.connector, pipeline.config(slot_retry_delay_ms="200")))
     trace = pipeline.bridge.wait_failed(pipeline.connector)
     assert setting in trace
