@@ -119,9 +119,17 @@ on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 		for (int i = 0; error == NULL && i < list->cnt; i++)
 		{
 			Partition  *partition;
-			int			number = partition_add(consumer, list->elems[i].topic,
-											   list->elems[i].partition);
+			int			number;
 
+			/* stays paused: a member of this name had another script */
+			if (source_of(consumer, list->elems[i].topic) == NULL)
+			{
+				pg_log_warning("got partition %d of topic \"%s\", which the script does not name; leaving it alone",
+							   list->elems[i].partition, list->elems[i].topic);
+				continue;
+			}
+			number = partition_add(consumer, list->elems[i].topic,
+								   list->elems[i].partition);
 			partition = &consumer->partitions[number];
 			partition_reset(partition);
 			partition->assigned = true;
@@ -223,6 +231,23 @@ set_queue(rd_kafka_conf_t *conf, PQExpBuffer error)
 		kafka_conf_set(conf, "queued.min.messages", "1000000", error);
 }
 
+/* FNV-1a over the names of all topics. */
+static uint32
+topics_hash(const Pipeline *pipeline)
+{
+	uint32		hash = 2166136261u;
+
+	for (int s = 0; s < pipeline->source_count; s++)
+		for (int t = 0; t < pipeline->sources[s].topic_count; t++)
+			for (const char *p = pipeline->sources[s].topics[t];; p++)
+			{
+				hash = (hash ^ (unsigned char) *p) * 16777619u;
+				if (*p == '\0')
+					break;
+			}
+	return hash;
+}
+
 /* Properties that the script does not give. */
 static bool
 set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
@@ -236,9 +261,12 @@ set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
 	/*
 	 * A static member takes its partitions up again after a crash without a
 	 * rebalance, and two that call themselves the same fence each other.
+	 * With other topics it must be another member: the broker would give it
+	 * the partitions it had.
 	 */
 	gethostname(host, sizeof(host) - 1);
-	instance = psprintf("%s-%s", pipeline->name, host);
+	instance = psprintf("%s-%s-%08x", pipeline->name, host,
+						topics_hash(pipeline));
 	group = psprintf("debezium_applier-%s", pipeline->name);
 	good = kafka_conf_set(conf, "group.id", group, error) &&
 		kafka_conf_set(conf, "group.instance.id", instance, error) &&
