@@ -41,12 +41,19 @@ connectors_init(Connectors *connectors, const Properties *worker)
 	connectors->worker = worker;
 }
 
+void
+connector_forget_topics(Connector *connector)
+{
+	for (int i = 0; i < connector->topic_count; i++)
+		pg_free(connector->topics[i]);
+	connector->topic_count = 0;
+}
+
 static void
 connector_free(Connector *connector)
 {
 	properties_free(connector->config);
-	for (int i = 0; i < connector->topic_count; i++)
-		pg_free(connector->topics[i]);
+	connector_forget_topics(connector);
 	pg_free(connector->topics);
 	pg_free(connector->name);
 	pg_free(connector->trace);

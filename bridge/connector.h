@@ -72,6 +72,9 @@ extern void connector_set_target(Connector *connector, ConnectorTarget target);
 extern void connector_restart(Connector *connector);
 extern void connector_delete(Connector *connector);
 
+/* The list of topics starts anew. */
+extern void connector_forget_topics(Connector *connector);
+
 /* RUNNING, PAUSED, STOPPED: the connector's state in Connect's words. */
 extern const char *connector_state(const Connector *connector);
 

@@ -53,6 +53,8 @@ static const Cause causes[] = {
 	"On the server, by a superuser: ALTER SYSTEM SET wal_level = logical; then restart the server."},
 	{"58P01", NULL, FAILURE_STOP,
 	"Install decoder_debezium on the database server {host}: the package for its version of PostgreSQL, or make install."},
+	/* two connectors that create the extension at the same time */
+	{"23505", NULL, FAILURE_RETRY_FEW, NULL},
 	{"57014", NULL, FAILURE_RETRY, NULL},
 	{"57", NULL, FAILURE_RETRY, NULL},	/* shutdown, crash, starting up */
 	{"08", NULL, FAILURE_RETRY, NULL},	/* connection */

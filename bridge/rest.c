@@ -612,6 +612,16 @@ get_topics(Call *call)
 }
 
 static void
+put_topics_reset(Call *call)
+{
+	Connector  *connector = connector_find(call->rest->connectors, call->name);
+
+	if (connector != NULL)
+		connector_forget_topics(connector);
+	answer_empty(call, 202);
+}
+
+static void
 set_target(Call *call, ConnectorTarget target, int status)
 {
 	Connector  *connector = find_or_404(call, "Unknown connector ", "");
@@ -719,6 +729,7 @@ static const Route routes[] = {
 	{"GET", "/connectors/*/status", get_status},
 	{"GET", "/connectors/*/tasks", get_tasks},
 	{"GET", "/connectors/*/topics", get_topics},
+	{"PUT", "/connectors/*/topics/reset", put_topics_reset},
 	{"PUT", "/connectors/*/pause", put_pause},
 	{"PUT", "/connectors/*/resume", put_resume},
 	{"PUT", "/connectors/*/stop", put_stop},
