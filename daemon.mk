@@ -2,7 +2,8 @@
 #
 # Ours and not PGXS: PGXS would add the server's flags and libraries to
 # programs.  Everything comes from pg_config and pkg-config all the same.
-# WERROR=1 turns warnings into errors.
+# WERROR=1 turns warnings into errors.  A PostgreSQL built by gcc makes
+# pg_attribute_printf() an attribute that clang passes over with a warning.
 
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
@@ -17,6 +18,7 @@ override CPPFLAGS += -D_GNU_SOURCE -DFRONTEND -I$(DAEMON_TOP)common \
 
 override CFLAGS += -std=gnu99 -fno-strict-aliasing -fwrapv -Wall -Wextra \
 	-Wmissing-prototypes -Wpointer-arith -Wvla -Wformat-security \
+	$(if $(findstring clang,$(CC)),-Wno-ignored-attributes) \
 	$(if $(WERROR),-Werror)
 
 DAEMON_LIBS = $(DAEMON_TOP)common/libcommon.a \
