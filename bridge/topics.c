@@ -24,6 +24,8 @@
 
 /* One question to the broker; short, as signals are deaf meanwhile. */
 #define REQUEST_TIMEOUT_MS	1000
+/* An election of a new controller takes less. */
+#define CONTROLLER_TIMEOUT_MS	3000
 /* A new topic has leaders after some 100 ms, a busy cluster takes longer. */
 #define OPEN_TIMEOUT_MS		30000
 /* How long the broker gets to create a topic by itself. */
@@ -144,15 +146,22 @@ check_created(rd_kafka_event_t *event, const char *attempt,
 }
 
 /*
- * Is the topic there?  Asked without naming it, as naming one would make it
- * where the broker creates topics by itself.  False also when there is no
- * answer: the request that follows then says why.
+ * Has nothing to be done to have the topic?  It is there already, or there is
+ * no broker to create it: the controller, which takes such requests, is none
+ * of the brokers, as with an embedded one that makes topics when they are
+ * asked for.
+ *
+ * The topic is not asked for by name here, as that would make it where the
+ * broker creates topics by itself.  False also when there is no answer: the
+ * request that follows then says why.
  */
 static bool
-topic_exists(rd_kafka_t *client, const char *name)
+topic_needs_nothing(rd_kafka_t *client, const char *name)
 {
 	const struct rd_kafka_metadata *metadata;
+	int32		controller = rd_kafka_controllerid(client, CONTROLLER_TIMEOUT_MS);
 	bool		found = false;
+	bool		has_controller = false;
 
 	if (rd_kafka_metadata(client, 1, NULL, &metadata, REQUEST_TIMEOUT_MS) !=
 		RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -160,8 +169,10 @@ topic_exists(rd_kafka_t *client, const char *name)
 	for (int i = 0; i < metadata->topic_cnt && !found; i++)
 		found = strcmp(metadata->topics[i].topic, name) == 0 &&
 			metadata->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (int i = 0; i < metadata->broker_cnt && !has_controller; i++)
+		has_controller = metadata->brokers[i].id == controller;
 	rd_kafka_metadata_destroy(metadata);
-	return found;
+	return found || !has_controller;
 }
 
 bool
@@ -175,8 +186,8 @@ topic_create(rd_kafka_t *client, const char *name, int count, int factor,
 	rd_kafka_event_t *event = NULL;
 	bool		ok = false;
 
-	/* one that is there needs neither the right to create it nor a controller */
-	if (topic_exists(client, name))
+	/* one that is there takes no right to create it */
+	if (topic_needs_nothing(client, name))
 	{
 		pg_free(attempt);
 		return true;
