@@ -12,6 +12,10 @@
  *	  That a row is the last shows only when no other follows: one row is
  *	  always held back.
  *
+ *	  Tables are read as Debezium reads them, without ONLY: a partitioned
+ *	  table gives the rows of its partitions, which are captured for
+ *	  themselves as well.
+ *
  * Copyright (c) 2026, decoder_debezium contributors
  *
  *-------------------------------------------------------------------------
@@ -153,7 +157,7 @@ lock_tables(Snapshot *snapshot)
 	for (int i = 0; ok && i < PQntuples(snapshot->tables); i++)
 	{
 		resetPQExpBuffer(&sql);
-		appendPQExpBuffer(&sql, "LOCK TABLE ONLY %s IN ACCESS SHARE MODE",
+		appendPQExpBuffer(&sql, "LOCK TABLE %s IN ACCESS SHARE MODE",
 						  PQgetvalue(snapshot->tables, i, 0));
 		ok = session_command(task->control, task->config, sql.data,
 							 "could not lock a table for the snapshot",
@@ -404,7 +408,7 @@ read_table(Snapshot *snapshot, int table)
 	snapshot->table_rows = 0;
 	initPQExpBuffer(&sql);
 	appendPQExpBuffer(&sql,
-					  "COPY (SELECT %s.debezium_snapshot(t.*, %s) FROM ONLY %s AS t) TO STDOUT (FORMAT binary)",
+					  "COPY (SELECT %s.debezium_snapshot(t.*, %s) FROM %s AS t) TO STDOUT (FORMAT binary)",
 					  task->extension_schema, snapshot->arguments, name);
 	result = session_query(task->control, task->config, sql.data,
 						   PGRES_COPY_OUT, attempt, NULL, NULL, task->failure);
