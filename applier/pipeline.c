@@ -31,15 +31,63 @@ option_place(const ScriptTable *table, const char *name)
 	return table->place;
 }
 
+/* The number of single-character edits that make one text of the other. */
+static int
+edit_distance(const char *a, const char *b)
+{
+	int			length = strlen(b);
+	int		   *row = pg_malloc((length + 1) * sizeof(int));
+	int			distance;
+
+	for (int j = 0; j <= length; j++)
+		row[j] = j;
+	for (int i = 0; a[i] != '\0'; i++)
+	{
+		int			diagonal = row[0];
+
+		row[0] = i + 1;
+		for (int j = 1; j <= length; j++)
+		{
+			int			edited = Min(row[j], row[j - 1]) + 1;
+
+			edited = Min(edited, diagonal + (a[i] != b[j - 1]));
+			diagonal = row[j];
+			row[j] = edited;
+		}
+	}
+	distance = row[length];
+	free(row);
+	return distance;
+}
+
+/* An option that may be a misspelling of this name, or NULL. */
+static const ScriptOption *
+similar_option(const ScriptTable *table, const char *name)
+{
+	/* a letter that is wrong, missing or too many, or two that changed places */
+	const int	most = 2;
+
+	for (int i = 0; i < table->option_count; i++)
+		if (edit_distance(table->options[i].name, name) <= most)
+			return &table->options[i];
+	return NULL;
+}
+
 static const char *
 required_option(Pipeline *pipeline, ScriptTable *table, const char *name)
 {
 	const char *value = table_option(table, name);
+	const ScriptOption *similar;
 
-	if (value == NULL)
-		script_fail(&pipeline->script, table->place, NULL,
-					"table \"%s\" lacks the option '%s'", table->name, name);
-	return value;
+	if (value != NULL)
+		return value;
+	similar = similar_option(table, name);
+	if (similar != NULL)
+		script_fail(&pipeline->script, similar->place, NULL,
+					"option '%s' is not supported, and table \"%s\" lacks the option '%s'",
+					similar->name, table->name, name);
+	script_fail(&pipeline->script, table->place, NULL,
+				"table \"%s\" lacks the option '%s'", table->name, name);
 }
 
 static bool
@@ -192,8 +240,7 @@ read_format(Pipeline *pipeline, SourceTable *source)
 		format = table_option(table, option);
 	}
 	if (format == NULL)
-		script_fail(&pipeline->script, table->place, NULL,
-					"table \"%s\" lacks the option 'format'", table->name);
+		format = required_option(pipeline, table, "format");
 	if (strcmp(format, "json") == 0)
 		source->format = FORMAT_JSON;
 	else if (strcmp(format, "debezium-json") == 0)

@@ -99,6 +99,12 @@ test_refusals(void)
 			"dir/p.sql:1:26: metadata columns", "a metadata column");
 	refuses("SET 'no.such' = '1';" TABLES "INSERT INTO k SELECT i, x FROM s;",
 			"dir/p.sql:1:5: setting 'no.such' is not supported", "a setting");
+	refuses("CREATE TABLE s (i INT) WITH ('konnector'='kafka');\nINSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:30: option 'konnector' is not supported, and table \"s\" lacks the option 'connector'",
+			"a misspelled option");
+	refuses("CREATE TABLE s (i INT) WITH ('topic'='t');\nINSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:14: table \"s\" lacks the option 'connector'",
+			"a missing option");
 	refuses(TABLES "INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:3:1: SELECT has 1 columns, INSERT INTO k has 2",
 			"too few columns");
