@@ -159,7 +159,7 @@ take_overrides(rd_kafka_conf_t *conf, const Properties *properties,
 }
 
 static void
-on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
+on_error(rd_kafka_t * client, int error, const char *reason, void *arg)
 {
 	Producer   *producer = arg;
 
@@ -183,7 +183,7 @@ on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
 static void delivery_put(Producer *producer, Delivery *delivery);
 
 static void
-on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
+on_delivery(rd_kafka_t * client, const rd_kafka_message_t *message, void *arg)
 {
 	Producer   *producer = arg;
 	Delivery   *delivery = message->_private;
@@ -193,7 +193,14 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 	producer->in_flight--;
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
-		if (!producer->ending && producer->error == RD_KAFKA_RESP_ERR_NO_ERROR)
+		/*
+		 * That order can no longer be kept is reported before the record that
+		 * failed; why it failed is what has to be known.
+		 */
+		if (!producer->ending &&
+			(producer->error == RD_KAFKA_RESP_ERR_NO_ERROR ||
+			 (producer->error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE &&
+			  producer->error_topic == NULL)))
 		{
 			producer->error = message->err;
 			producer->error_topic = pg_strdup(rd_kafka_topic_name(message->rkt));
@@ -203,8 +210,10 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		delivery->stored(delivery->stored_arg);
 	else
 	{
-		/* unknown (-1) after a retry that the broker had already: the older
-		 * one only makes the next start read a little more */
+		/*
+		 * unknown (-1) after a retry that the broker had already: the older
+		 * one only makes the next start read a little more
+		 */
 		if (message->offset >= 0)
 			partition->offset = message->offset;
 		if (delivery->position.kind == 's')
@@ -238,10 +247,13 @@ producer_new(const ConnectorConfig *config, Failure *failure)
 		kafka_conf_set(conf, "queue.buffering.max.kbytes", QUEUE_KBYTES, &error) &&
 		kafka_conf_set(conf, "queue.buffering.max.messages", QUEUE_MESSAGES, &error) &&
 		kafka_conf_set(conf, "message.max.bytes", RECORD_BYTES, &error) &&
-		/* JSON shrinks to a fifth: less for the network and the broker's disk,
-		 * and, all in all, less work (measured: twice the records a second) */
+
+	/*
+	 * JSON shrinks to a fifth: less for the network and the broker's disk,
+	 * and, all in all, less work (measured: twice the records a second)
+	 */
 		kafka_conf_set(conf, "compression.type", "lz4", &error) &&
-		/* a broker that is back is found within a second, not ten */
+	/* a broker that is back is found within a second, not ten */
 		kafka_conf_set(conf, "reconnect.backoff.max.ms", "1000", &error) &&
 		take_overrides(conf, config->worker, "producer.", &error) &&
 		take_overrides(conf, config->connector, "producer.override.", &error);
@@ -430,14 +442,14 @@ producer_send(Producer *producer, const Record *record, Failure *failure)
 	rd_kafka_headers_t *headers = make_headers(producer, record);
 	rd_kafka_error_t *result;
 	rd_kafka_vu_t arguments[] = {
-		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = record->topic->handle},
-		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition->number},
+		{.vtype = RD_KAFKA_VTYPE_RKT,.u.rkt = record->topic->handle},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION,.u.i32 = record->partition->number},
 		{.vtype = RD_KAFKA_VTYPE_VALUE,
 		.u.mem = {(void *) record->value, record->value_length}},
 		{.vtype = RD_KAFKA_VTYPE_KEY,
 		.u.mem = {(void *) record->key, record->key_length}},
-		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
-		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = delivery},
+		{.vtype = RD_KAFKA_VTYPE_HEADERS,.u.headers = headers},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE,.u.ptr = delivery},
 	};
 
 	delivery->partition = record->partition;
@@ -458,13 +470,13 @@ producer_store(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
 {
 	Delivery   *delivery = delivery_get(producer);
 	rd_kafka_vu_t arguments[] = {
-		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
-		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+		{.vtype = RD_KAFKA_VTYPE_RKT,.u.rkt = topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION,.u.i32 = partition},
 		{.vtype = RD_KAFKA_VTYPE_VALUE,
 		.u.mem = {(void *) value, strlen(value)}},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *) key, strlen(key)}},
-		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = delivery},
+		{.vtype = RD_KAFKA_VTYPE_KEY,.u.mem = {(void *) key, strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS,.u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE,.u.ptr = delivery},
 	};
 
 	delivery->partition = NULL;
@@ -504,7 +516,7 @@ producer_flush(Producer *producer, int64 deadline_ms, Failure *failure)
 {
 	while (producer->in_flight > 0)
 	{
-		struct pollfd wait = {.fd = producer->wake[0], .events = POLLIN};
+		struct pollfd wait = {.fd = producer->wake[0],.events = POLLIN};
 
 		if (!producer_serve(producer, failure))
 			return false;
