@@ -6,16 +6,17 @@ from stack import wait_until
 from pipeline import Workloads
 
 
-def test_applier_killed(pipeline, dest):
+def test_applier_killed(pipeline, source, dest):
     pipeline.start_bridge()
     Workloads(pipeline, 9000).start().finish()
-    pipeline.wait_captured()
-
-    keys = [row[0] for row in pipeline.source_orders()]
     for _ in range(3):
-        # rows that are being inserted by somebody else stop a batch in its transaction
+        source.sql("UPDATE orders SET user_id = user_id + 1", pipeline.database, "sourceuser")
+        pipeline.wait_captured()
+        # rows that somebody else holds stop a batch in its transaction
         with contextlib.closing(dest.connect(pipeline.target, "destuser")) as other, other.cursor() as cursor:
-            cursor.execute("BEGIN; INSERT INTO orders SELECT unnest(%s), 0, 'never committed' ON CONFLICT DO NOTHING", (keys,))
+            cursor.execute("BEGIN; INSERT INTO orders SELECT unnest(%s), 0, 'never committed' ON CONFLICT DO NOTHING",
+                           ([row[0] for row in pipeline.source_orders()],))
+            cursor.execute("SELECT count(*) FROM (SELECT FROM orders FOR UPDATE) held")
             pipeline.start_applier()
             wait_until("a batch waits in the middle", lambda: dest.one(
                 """SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'

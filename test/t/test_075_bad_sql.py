@@ -5,8 +5,8 @@ import pytest
 @pytest.mark.parametrize("find, replace, reason", [
     ("INSERT INTO", "INSERT SOMEWHERE INTO", "SOMEWHERE"),
     ("SELECT", "SELECT COUNT(*),", "COUNT"),
-    ("'format'", "'fromat'", "fromat"),
-    ("'connector'", "'konnector'", "konnector"),
+    ("'scan.startup.mode'", "'scan.startup.mood'", "scan.startup.mood"),
+    ("'kafka'", "'pulsar'", "pulsar"),
 ])
 def test_bad_sql(find, replace, reason, pipeline):
     script = pipeline.scripts()[1]
