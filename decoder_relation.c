@@ -473,7 +473,7 @@ identity_build(CapturedTable *table, Relation relation)
 {
 	Oid			identity = RelationGetReplicaIndex(relation);
 	Relation	index = OidIsValid(identity) ?
-		RelationIdGetRelation(identity) : NULL;
+	RelationIdGetRelation(identity) : NULL;
 	int			i;
 
 	table->identity_full = relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL;

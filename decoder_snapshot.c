@@ -46,7 +46,7 @@ typedef struct SnapshotSite
 	MemoryContext context;		/* of what depends on type and config */
 	Oid			row_type;		/* InvalidOid: not made yet */
 	int32		row_typmod;
-	struct varlena *config;			/* as given, to see whether it changed */
+	struct varlena *config;		/* as given, to see whether it changed */
 	DecoderOptions options;
 	TupleDesc	descriptor;
 	CapturedTable table;

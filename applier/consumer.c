@@ -260,9 +260,9 @@ set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
 
 	/*
 	 * A static member takes its partitions up again after a crash without a
-	 * rebalance, and two that call themselves the same fence each other.
-	 * With other topics it must be another member: the broker would give it
-	 * the partitions it had.
+	 * rebalance, and two that call themselves the same fence each other. With
+	 * other topics it must be another member: the broker would give it the
+	 * partitions it had.
 	 */
 	gethostname(host, sizeof(host) - 1);
 	instance = psprintf("%s-%s-%08x", pipeline->name, host,
@@ -451,7 +451,7 @@ take_error(Consumer *consumer, const rd_kafka_message_t *message,
 		   PQExpBuffer error)
 {
 	const char *topic = message->rkt != NULL ?
-		rd_kafka_topic_name(message->rkt) : "";
+	rd_kafka_topic_name(message->rkt) : "";
 	char		text[512];
 
 	switch (message->err)
@@ -503,7 +503,7 @@ check_position(Partition *partition, const rd_kafka_message_t *message,
 {
 	char	   *position = message_position(message);
 	bool		same = position != NULL &&
-		strcmp(position, partition->check_position) == 0;
+	strcmp(position, partition->check_position) == 0;
 
 	if (!same)
 		appendPQExpBuffer(error, "topic \"%s\" partition %d has another event at offset " INT64_FORMAT " than the one that was applied last (position \"%s\", now \"%s\"): the topic was truncated or made anew. Remove the pipeline's rows from the progress table to start again by 'scan.startup.mode'",
@@ -588,7 +588,7 @@ consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
 {
 	Partition  *partition = &consumer->partitions[number];
 	int64		start = partition->check_offset >= 0 ? partition->check_offset :
-		offset;
+	offset;
 	rd_kafka_topic_partition_list_t *list = list_of_one(partition, start);
 	rd_kafka_error_t *failure;
 
@@ -634,9 +634,9 @@ consumer_watermarks(Consumer *consumer, int number, int64 *low, int64 *high,
 {
 	const Partition *partition = &consumer->partitions[number];
 	rd_kafka_resp_err_t failure =
-		rd_kafka_query_watermark_offsets(consumer->handle, partition->topic,
-										 partition->number, low, high,
-										 QUESTION_TIMEOUT_MS);
+	rd_kafka_query_watermark_offsets(consumer->handle, partition->topic,
+									 partition->number, low, high,
+									 QUESTION_TIMEOUT_MS);
 
 	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return true;
@@ -666,7 +666,7 @@ committed_offset(Consumer *consumer, const Partition *partition, int64 *offset,
 				 PQExpBuffer error)
 {
 	rd_kafka_topic_partition_list_t *list =
-		list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+	list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
 	rd_kafka_resp_err_t failure = rd_kafka_committed(consumer->handle, list,
 													 QUESTION_TIMEOUT_MS);
 

@@ -182,7 +182,7 @@ int
 source_use(SourceTable *source, SourceNode *node, const char *name)
 {
 	int		   *number = node->type.kind == TYPE_ROW ? &node->presence :
-		&node->field;
+	&node->field;
 
 	if (*number < 0)
 	{
@@ -217,7 +217,7 @@ SourceNode *
 expression_column(Pipeline *pipeline, Flow *flow, const Expression *column)
 {
 	const char *alias = flow->insert->source_alias != NULL ?
-		flow->insert->source_alias : flow->insert->source;
+	flow->insert->source_alias : flow->insert->source;
 	SourceNode *node = &flow->source->root;
 	SourceNode *path[16];
 	char	   *name;

@@ -144,7 +144,7 @@ entry_replace(Fold *fold, int number, bool known, const BatchRow *row)
 {
 	FoldEntry  *entry = &fold->entries[number];
 	FieldValue *values = fold->values +
-		(size_t) number * fold->flow->output_count;
+	(size_t) number * fold->flow->output_count;
 
 	entry->partial = false;
 	for (int i = 0; i < fold->flow->output_count; i++)
@@ -169,7 +169,7 @@ entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
 {
 	FoldEntry  *entry = &fold->entries[number];
 	FieldValue *values = fold->values +
-		(size_t) number * fold->flow->output_count;
+	(size_t) number * fold->flow->output_count;
 
 	for (int i = 0; i < fold->flow->output_count; i++)
 	{

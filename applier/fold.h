@@ -28,7 +28,8 @@ typedef struct FoldEntry
 	uint32		hash;
 	int			event;			/* that decided */
 	bool		removed;
-	bool		forgotten;		/* removed by a delete: no values to go back to */
+	bool		forgotten;		/* removed by a delete: no values to go back
+								 * to */
 	bool		partial;		/* has outputs that are VALUE_UNAVAILABLE */
 } FoldEntry;
 

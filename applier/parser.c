@@ -1121,7 +1121,7 @@ refuse_clauses(Parser *parser)
 		{
 			Lexeme	   *word = parser->next;
 			bool		by = pg_strcasecmp(refused[i], "GROUP") == 0 ||
-				pg_strcasecmp(refused[i], "ORDER") == 0;
+			pg_strcasecmp(refused[i], "ORDER") == 0;
 			bool		join = i >= 1 && i <= 6;
 
 			script_fail(parser->script, word->place, stateless_hint,

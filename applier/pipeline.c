@@ -568,8 +568,11 @@ sink_read(Pipeline *pipeline, ScriptTable *table)
 	fixed_option(pipeline, table, "compatible-mode", "");
 	sink.max_rows = int_option(pipeline, table, "sink.buffer-flush.max-rows",
 							   0, 0);
-	/* accepted: batches go out as soon as nothing more is there, retries
-	 * never end, and one writer serves all */
+
+	/*
+	 * accepted: batches go out as soon as nothing more is there, retries
+	 * never end, and one writer serves all
+	 */
 	(void) table_option(table, "sink.buffer-flush.interval");
 	(void) table_option(table, "sink.max-retries");
 	(void) table_option(table, "sink.parallelism");
@@ -911,7 +914,7 @@ flow_find_columns(Pipeline *pipeline, Flow *flow)
 	ScriptInsert *insert = flow->insert;
 	ScriptTable *table = flow->sink->table;
 	int			expected = insert->columns != NULL ? insert->column_count :
-		table->column_count;
+	table->column_count;
 
 	if (insert->item_count != expected)
 		script_fail(&pipeline->script, insert->place, NULL,

@@ -62,7 +62,8 @@ typedef enum StartupMode
 /* How a numeric stands in the event: Debezium's decimal.handling.mode. */
 typedef enum DecimalMode
 {
-	DECIMAL_AUTO,				/* told apart by the text; ambiguous is refused */
+	DECIMAL_AUTO,				/* told apart by the text; ambiguous is
+								 * refused */
 	DECIMAL_PRECISE,			/* base64 of the unscaled number */
 	DECIMAL_STRING				/* digits (string or double) */
 } DecimalMode;

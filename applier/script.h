@@ -180,7 +180,7 @@ extern bool script_parse(Script *script, const char *file, const char *text);
  */
 extern void script_fail(Script *script, Place place, const char *hint,
 						const char *format,...) pg_attribute_noreturn()
-	__attribute__((format(printf, 4, 5)));
+			__attribute__((format(printf, 4, 5)));
 
 /* INT, DECIMAL(10, 2), ROW<...>: for messages; appended. */
 extern void type_append(PQExpBuffer text, const DataType *type);

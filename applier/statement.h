@@ -69,6 +69,7 @@ extern void array_init(ArrayParameter *array, const char *carrier);
 extern void array_free(ArrayParameter *array);
 extern void array_add(ArrayParameter *array, const FieldValue *value);
 extern void array_add_int(ArrayParameter *array, int64 value);
+
 /* Completes the header; then data holds the parameter. */
 extern void array_finish(ArrayParameter *array);
 extern Oid	array_type(const ArrayParameter *array);

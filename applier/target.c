@@ -1127,7 +1127,7 @@ static void
 take_result(Target *target, const PGresult *result)
 {
 	StepKind	kind = target->step_done < target->step_count ?
-		target->steps[target->step_done] : STEP_COMMIT;
+	target->steps[target->step_done] : STEP_COMMIT;
 
 	switch (PQresultStatus(result))
 	{

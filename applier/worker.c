@@ -221,8 +221,8 @@ worker_report_state(Worker *worker)
 	cJSON	   *report = cJSON_CreateObject();
 	PQExpBufferData samples;
 	const char *trouble = worker->failed != NULL ? worker->failed :
-		worker->trouble != NULL ? worker->trouble :
-		consumer_trouble(worker->consumer);
+	worker->trouble != NULL ? worker->trouble :
+	consumer_trouble(worker->consumer);
 	char	   *line;
 
 	cJSON_AddStringToObject(report, "state", worker_state(worker));

@@ -71,7 +71,7 @@ read_environment(Properties *properties)
 	{
 		const WorkerProperty *property = &worker_properties[i];
 		const char *value = property->variable != NULL ?
-			getenv(property->variable) : NULL;
+		getenv(property->variable) : NULL;
 
 		if (value != NULL && *value != '\0')
 			properties_set(properties, property->name, value);

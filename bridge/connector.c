@@ -219,7 +219,7 @@ take_report(Connector *connector, const char *line)
 	const cJSON *item = object != NULL ? object->child : NULL;
 	const char *text = cJSON_GetStringValue(item);
 	const char *trace =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "trace"));
+	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "trace"));
 
 	if (item == NULL || item->string == NULL)
 		pg_log_warning("connector \"%s\" sent a report that is none",

@@ -84,6 +84,7 @@ static const struct
 	const char *values;			/* with commas around each */
 	const char *expected;
 }			plugin_values[] = {
+
 	{"decimal.handling.mode", ",precise,double,string,",
 	"Value must be one of precise, double, string"},
 	{"tombstones.on.delete", ",true,false,",
@@ -164,8 +165,8 @@ converter_property(const ConnectorConfig *config, const char *converter,
 				   const char *suffix)
 {
 	const Properties *where =
-		properties_get(config->connector, converter) != NULL ?
-		config->connector : config->worker;
+	properties_get(config->connector, converter) != NULL ?
+	config->connector : config->worker;
 	char	   *name = psprintf("%s%s", converter, suffix);
 	const char *value = properties_get(where, name);
 

@@ -198,7 +198,7 @@ take_store_report(Bridge *bridge, const char *line)
 {
 	cJSON	   *object = cJSON_Parse(line);
 	const char *cluster =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "cluster"));
+	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "cluster"));
 
 	if (cluster != NULL)
 	{

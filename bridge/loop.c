@@ -58,10 +58,10 @@ bool
 loop_wait(int fd, short events, int other_fd, int timeout_ms)
 {
 	struct pollfd waits[4] = {
-		{.fd = signals_fd(), .events = POLLIN},
-		{.fd = STDIN_FILENO, .events = POLLIN},
-		{.fd = fd, .events = events},
-		{.fd = other_fd, .events = POLLIN},
+		{.fd = signals_fd(),.events = POLLIN},
+		{.fd = STDIN_FILENO,.events = POLLIN},
+		{.fd = fd,.events = events},
+		{.fd = other_fd,.events = POLLIN},
 	};
 
 	if (loop_duty != NULL)

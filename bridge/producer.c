@@ -159,7 +159,7 @@ take_overrides(rd_kafka_conf_t *conf, const Properties *properties,
 }
 
 static void
-on_error(rd_kafka_t * client, int error, const char *reason, void *arg)
+on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
 {
 	Producer   *producer = arg;
 
@@ -183,7 +183,7 @@ on_error(rd_kafka_t * client, int error, const char *reason, void *arg)
 static void delivery_put(Producer *producer, Delivery *delivery);
 
 static void
-on_delivery(rd_kafka_t * client, const rd_kafka_message_t *message, void *arg)
+on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 {
 	Producer   *producer = arg;
 	Delivery   *delivery = message->_private;

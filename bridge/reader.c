@@ -54,9 +54,9 @@ reader_new(const ConnectorConfig *config, Failure *failure)
 	initPQExpBuffer(&error);
 	if (!kafka_conf_common(conf, config->worker, &error) ||
 		!kafka_conf_set(conf, "enable.partition.eof", "true", &error) ||
-		/* what a transaction of others holds back must not hide our records */
+	/* what a transaction of others holds back must not hide our records */
 		!kafka_conf_set(conf, "isolation.level", "read_uncommitted", &error) ||
-		/* only what is asked for is read */
+	/* only what is asked for is read */
 		!kafka_conf_set(conf, "auto.offset.reset", "error", &error) ||
 		!kafka_conf_set(conf, "fetch.wait.max.ms", "10", &error))
 		failure_set(failure, FAILURE_STOP, "%s", error.data);

@@ -385,6 +385,7 @@ static bool
 relay_wait(Relay *relay, Step step)
 {
 	Task	   *task = relay->task;
+
 	/* a full producer leaves the socket unread: the server waits, too */
 	bool		read = step != STEP_WAIT || relay->block == NULL;
 	short		events = read && producer_has_room(task->producer) ? POLLIN : 0;

@@ -426,7 +426,7 @@ post_connectors(Call *call)
 	cJSON	   *body = read_body(call);
 	const cJSON *inner = cJSON_GetObjectItemCaseSensitive(body, "config");
 	const char *name =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "name"));
+	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "name"));
 	Properties *config;
 	ConnectorTarget target;
 	PQExpBufferData error;
@@ -782,7 +782,7 @@ type_fits(const HttpRequest *request)
 void
 rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 {
-	Call		call = {.rest = arg, .request = request, .response = response};
+	Call		call = {.rest = arg,.request = request,.response = response};
 	char	   *segments[SEGMENTS_MAX];
 	int			count = 0;
 	bool		path_found = false;

@@ -60,7 +60,8 @@ session_start(const ConnectorConfig *config, bool replication)
 	values[count++] = name;
 	keywords[count] = "client_encoding";
 	values[count++] = "UTF8";
-	keywords[count] = "keepalives_idle";	/* s; the system's 2 h are too long */
+	keywords[count] = "keepalives_idle";	/* s; the system's 2 h are too
+											 * long */
 	values[count++] = "30";
 	if (replication)
 	{

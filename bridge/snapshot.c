@@ -68,9 +68,9 @@ bool
 snapshot_prepare(Task *task)
 {
 	static const char lookup[] =
-		"SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e "
-		"JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace "
-		"WHERE e.extname = '" EXTENSION "'";
+	"SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e "
+	"JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace "
+	"WHERE e.extname = '" EXTENSION "'";
 
 	for (int round = 0; round < 2 && task->extension_schema == NULL; round++)
 	{
@@ -460,7 +460,7 @@ read_tables(Snapshot *snapshot)
 bool
 snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 {
-	Snapshot	snapshot = {.task = task, .lsn = lsn};
+	Snapshot	snapshot = {.task = task,.lsn = lsn};
 	PQExpBufferData plugin_config;
 	bool		ok;
 

@@ -94,7 +94,7 @@ lift_limits(Task *task, PGconn *session)
 		"SET idle_session_timeout = 0", /* from 14 on, the last of the list */
 	};
 	size_t		count = lengthof(settings) -
-		(PQserverVersion(session) < 140000 ? 1 : 0);
+	(PQserverVersion(session) < 140000 ? 1 : 0);
 
 	for (size_t i = 0; i < count; i++)
 	{
@@ -465,7 +465,7 @@ drop_slot(Task *task)
 bool
 task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 {
-	Task		task = {.config = config, .metrics = metrics, .failure = failure};
+	Task		task = {.config = config,.metrics = metrics,.failure = failure};
 	bool		streamed;
 
 	topics_init(&task.topics);

@@ -46,8 +46,8 @@ typedef struct Task
 	Topics		topics;
 	StoredOffset offset;		/* what is to be stored next */
 	char	   *extension_schema;	/* quoted; NULL: not looked up */
-	bool		settled;		/* nothing of an earlier run is on its way that
-								 * matters: the slot is new */
+	bool		settled;		/* nothing of an earlier run is on its way
+								 * that matters: the slot is new */
 
 	/* the stream */
 	Ledger	   *ledger;

@@ -121,7 +121,7 @@ static bool
 check_created(rd_kafka_event_t *event, const char *attempt,
 			  Failure *failure)
 {
-	const rd_kafka_CreateTopics_result_t *result;
+	const		rd_kafka_CreateTopics_result_t *result;
 	const rd_kafka_topic_result_t **topics;
 	size_t		count = 0;
 	rd_kafka_resp_err_t error = rd_kafka_event_error(event);
@@ -408,8 +408,8 @@ topic_partition(Topic *topic, const void *key, int32 key_length,
 				const Position *position)
 {
 	int32		number = key_length >= 0 ?
-		partition_of_key(key, key_length, topic->count) :
-		partition_of_position(position, topic->count);
+	partition_of_key(key, key_length, topic->count) :
+	partition_of_position(position, topic->count);
 
 	return &topic->partitions[number];
 }

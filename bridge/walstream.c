@@ -248,11 +248,14 @@ walstream_finish(WalStream *stream)
 
 	walstream_report(stream, true);
 	PQputCopyEnd(stream->session, NULL);
-	/* closing with bytes unread would make the server lose what it did not
-	 * read either */
+
+	/*
+	 * closing with bytes unread would make the server lose what it did not
+	 * read either
+	 */
 	for (;;)
 	{
-		struct pollfd wait = {.fd = PQsocket(stream->session), .events = POLLIN};
+		struct pollfd wait = {.fd = PQsocket(stream->session),.events = POLLIN};
 		char	   *data;
 		int			length = PQgetCopyData(stream->session, &data, true);
 

@@ -178,7 +178,7 @@ split_address(const char *address, char **host, char **port)
 static int
 listen_on(const char *address, PQExpBuffer error)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,.ai_flags = AI_PASSIVE};
 	struct addrinfo *found = NULL;
 	char	   *host;
 	char	   *port;
@@ -340,7 +340,7 @@ bool
 http_query_has(const HttpRequest *request, const char *name,
 			   const char *value)
 {
-	QuerySearch search = {.name = name, .wanted = value};
+	QuerySearch search = {.name = name,.wanted = value};
 
 	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND,
 							  on_query_argument, &search);

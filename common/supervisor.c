@@ -146,7 +146,7 @@ write_line(int fd, const char *line)
 			done += written;
 		else if (errno == EAGAIN)
 		{
-			struct pollfd wait = {.fd = fd, .events = POLLOUT};
+			struct pollfd wait = {.fd = fd,.events = POLLOUT};
 
 			poll(&wait, 1, -1);
 		}

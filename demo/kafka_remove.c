@@ -54,7 +54,7 @@ result_check(rd_kafka_queue_t *queue, const char *what, int *busy)
 		const rd_kafka_topic_result_t **topics;
 
 		topics = rd_kafka_DeleteTopics_result_topics(
-			rd_kafka_event_DeleteTopics_result(event), &count);
+													 rd_kafka_event_DeleteTopics_result(event), &count);
 		for (size_t i = 0; i < count; i++)
 		{
 			rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topics[i]);
@@ -73,7 +73,7 @@ result_check(rd_kafka_queue_t *queue, const char *what, int *busy)
 		const rd_kafka_group_result_t **groups;
 
 		groups = rd_kafka_DeleteGroups_result_groups(
-			rd_kafka_event_DeleteGroups_result(event), &count);
+													 rd_kafka_event_DeleteGroups_result(event), &count);
 		for (size_t i = 0; i < count; i++)
 		{
 			const rd_kafka_error_t *error = rd_kafka_group_result_error(groups[i]);
