@@ -40,7 +40,7 @@ tap_report_text(const char *got, const char *wanted, const char *name,
 				const char *file, int line)
 {
 	bool		passed = got == NULL || wanted == NULL ?
-		got == wanted : strcmp(got, wanted) == 0;
+	got == wanted : strcmp(got, wanted) == 0;
 
 	tap_report(passed, name, file, line);
 	if (!passed)

@@ -74,6 +74,7 @@ test_cut(void)
 	{
 		FrameReader reader;
 		Frame		frame;
+
 		/* of its own, for a sanitizer to see a read behind the end */
 		char	   *cut = pg_malloc(length);
 		size_t		taken = 0;
@@ -106,9 +107,9 @@ static void
 test_snapshot(void)
 {
 	static const char row[] =
-		"S" "\0\0\0\x17" "\0\0\0\x02" "\xff\xff\xff\xff" "\0\0\0\x0b" "xx\"true\"xxxx";
+	"S" "\0\0\0\x17" "\0\0\0\x02" "\xff\xff\xff\xff" "\0\0\0\x0b" "xx\"true\"xxxx";
 	static const char good[] =
-		"S" "\0\0\0\x16" "\0\0\0\x03" "\xff\xff\xff\xff" "\0\0\0\x0a" "xx\"true\"xx";
+	"S" "\0\0\0\x16" "\0\0\0\x03" "\xff\xff\xff\xff" "\0\0\0\x0a" "xx\"true\"xx";
 	FrameReader reader;
 	Frame		frame;
 

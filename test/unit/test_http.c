@@ -59,8 +59,8 @@ ask(const char *request, size_t length)
 		return "cannot connect";
 	for (;;)
 	{
-		struct pollfd wait[2] = {{.fd = http_fd(server), .events = POLLIN},
-		{.fd = client, .events = POLLIN | (sent < length ? POLLOUT : 0)}};
+		struct pollfd wait[2] = {{.fd = http_fd(server),.events = POLLIN},
+		{.fd = client,.events = POLLIN | (sent < length ? POLLOUT : 0)}};
 
 		int			due = http_timeout_ms(server);
 

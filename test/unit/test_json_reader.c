@@ -18,10 +18,10 @@ static const char *
 tokens(const char *document, size_t length)
 {
 	static const char *const names[] = {
-		[JSON_OBJECT] = "{", [JSON_OBJECT_END] = "}", [JSON_ARRAY] = "[",
-		[JSON_ARRAY_END] = "]", [JSON_NAME] = "name ", [JSON_STRING] = "string ",
-		[JSON_NUMBER] = "number ", [JSON_TRUE] = "true",
-		[JSON_FALSE] = "false", [JSON_NULL] = "null"
+		[JSON_OBJECT] = "{",[JSON_OBJECT_END] = "}",[JSON_ARRAY] = "[",
+		[JSON_ARRAY_END] = "]",[JSON_NAME] = "name ",[JSON_STRING] = "string ",
+		[JSON_NUMBER] = "number ",[JSON_TRUE] = "true",
+		[JSON_FALSE] = "false",[JSON_NULL] = "null"
 	};
 	static PQExpBufferData all;
 	JsonToken	token;

@@ -36,7 +36,7 @@ static const struct
 static void
 test_positions(void)
 {
-	Position	position = {.kind = 's', .commit_lsn = 0x16B374D848, .change_lsn = 0x16B374D000};
+	Position	position = {.kind = 's',.commit_lsn = 0x16B374D848,.change_lsn = 0x16B374D000};
 	int			used[4] = {0};
 	bool		same = true;
 	bool		even = true;

@@ -24,9 +24,9 @@ int
 main(void)
 {
 	Position	position = {
-		.kind = 's', .system_identifier = PG_UINT64_MAX, .timeline = 3,
-		.commit_lsn = UINT64CONST(0x16B374D848), .change_lsn = 0xFFFFFFFF,
-		.number = 17, .part = 2, .last = true
+		.kind = 's',.system_identifier = PG_UINT64_MAX,.timeline = 3,
+		.commit_lsn = UINT64CONST(0x16B374D848),.change_lsn = 0xFFFFFFFF,
+		.number = 17,.part = 2,.last = true
 	};
 	Position	copy;
 	char		text[POSITION_TEXT_MAX + 64];

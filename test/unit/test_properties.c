@@ -18,17 +18,17 @@ test_text(void)
 {
 	Properties *properties = properties_new();
 	const char *text =
-		"# comment\n"
-		"! another\n"
-		"\n"
-		"  group.id = connect  \n"
-		"a:b\r\n"
-		"c d e\n"
-		"empty\n"
-		"joined=one, \\\n"
-		"    two\n"
-		"esc\\=aped\\ name=\\ x\\ty\\\\\\u00e9\\n\n"
-		"group.id=again";
+	"# comment\n"
+	"! another\n"
+	"\n"
+	"  group.id = connect  \n"
+	"a:b\r\n"
+	"c d e\n"
+	"empty\n"
+	"joined=one, \\\n"
+	"    two\n"
+	"esc\\=aped\\ name=\\ x\\ty\\\\\\u00e9\\n\n"
+	"group.id=again";
 
 	tap_ok(properties_read_text(properties, text, &error), "reads a text");
 	tap_text(properties_get(properties, "group.id"), "again", "the last value counts");

@@ -43,7 +43,7 @@ next_report(WorkerProcess *worker)
 
 	while ((line = worker_report(worker)) == NULL && worker->report_fd >= 0)
 	{
-		struct pollfd wait = {.fd = worker->report_fd, .events = POLLIN};
+		struct pollfd wait = {.fd = worker->report_fd,.events = POLLIN};
 
 		poll(&wait, 1, -1);
 	}
