@@ -5,6 +5,8 @@ import pytest
 @pytest.mark.parametrize("find, replace, reason", [
     ("INSERT INTO", "INSERT SOMEWHERE INTO", "SOMEWHERE"),
     ("SELECT", "SELECT COUNT(*),", "COUNT"),
+    ("'format'", "'fromat'", "fromat"),
+    ("'connector'", "'konnector'", "konnector"),
     ("'scan.startup.mode'", "'scan.startup.mood'", "scan.startup.mood"),
     ("'kafka'", "'pulsar'", "pulsar"),
 ])
