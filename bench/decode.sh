@@ -3,8 +3,9 @@
 #
 # Makes N inserts, N updates and N deletes on a throw-away server with
 # this build, and decodes them with each plugin that is installed, drained by
-# pg_recvlogical; ROUNDS times, in turn, so that a slow moment hits them all.  What counts is the time above decoding to nothing,
-# which is pgoutput with an empty publication.
+# pg_recvlogical; ROUNDS times, in turn, so that a slow moment hits them all.
+# What counts is the time above decoding to nothing, which is pgoutput with an
+# empty publication.
 #
 # environment: N (500000), ROUNDS (5), PG_CONFIG; FORMATS, those of ours to
 # measure (stream); DATA, the directory to work in
