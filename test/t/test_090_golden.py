@@ -67,6 +67,8 @@ def test_golden(case, base, source, broker, installation, programs):
     end = source.wal_end()
     wait_until("all is captured", lambda: bridge.check_running() or source.confirmed(database, end))
     records = broker.records(topic)
+    if not broker.real:                                 # several partitions: the order of offsets is not that of events
+        records.sort(key=lambda r: (r.position.kind != "r", r.position.order))
     assert bridge.stop() == 0
     source.drop(database)
 
