@@ -329,7 +329,6 @@ get_metrics(Call *call)
 		if (c->metrics != NULL)
 			metrics_read_samples(metrics, c->metrics, labels.data);
 		*metrics_sample(metrics, METRIC_RESTARTS, labels.data) = c->restarts;
-		appendPQExpBufferChar(&labels, ',');
 		metrics_label(&labels, "state", c->has_task ?
 					  connector_task_state(c) : connector_state(c));
 		*metrics_sample(metrics, METRIC_STATE, labels.data) = 1;

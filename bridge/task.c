@@ -45,7 +45,6 @@ task_record_counter(Task *task, Topic *topic, char operation)
 
 		initPQExpBuffer(&labels);
 		metrics_label(&labels, "topic", topic->name);
-		appendPQExpBufferChar(&labels, ',');
 		metrics_label(&labels, "operation", text);
 		topic->records[number] = metrics_sample(task->metrics, METRIC_RECORDS,
 												labels.data);

@@ -507,10 +507,21 @@ class Applier(Program):
         return metrics_read(text) if status == 200 else {}
 
 
+SAMPLE = re.compile(r"""([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\})?) """
+                    r"""(-?[0-9.]+(?:e[-+]?[0-9]+)?|NaN|[-+]Inf)""")
+
+
 def metrics_read(text):
-    """Samples of a Prometheus page by their name with labels."""
-    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
-            for line in text.splitlines() if line and not line.startswith("#")}
+    """Samples of a Prometheus page by their name with labels; a line that is none is an error, as it is to Prometheus."""
+    samples = {}
+    for line in text.splitlines():
+        if line.startswith(("# HELP ", "# TYPE ")):
+            continue
+        match = SAMPLE.fullmatch(line)
+        assert match, f"no sample: {line}"
+        assert match[1] not in samples, f"twice: {line}"
+        samples[match[1]] = float(match[2])
+    return samples
 
 
 def example(name, **replace):
