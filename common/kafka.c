@@ -73,9 +73,15 @@ on_log(const rd_kafka_t *client, int level, const char *facility,
 	   const char *message)
 {
 	(void) client;
-	/* calls a property experimental that the bridge rests on, at each start */
-	if (strcmp(facility, "CONFWARN") == 0 &&
-		strstr(message, "enable.gapless.guarantee") != NULL)
+	/*
+	 * Not for each day's log: at each start, that a property is experimental
+	 * on which the bridge rests; every few seconds, that reading may create a
+	 * topic on a broker before 0.11, as which the embedded one presents
+	 * itself.
+	 */
+	if ((strcmp(facility, "CONFWARN") == 0 &&
+		 strstr(message, "enable.gapless.guarantee") != NULL) ||
+		strcmp(facility, "AUTOCREATE") == 0)
 		level = 7;
 	/* syslog's numbers: up to 3 errors, 4 warnings, 5 and 6 notices */
 	if (level <= 3)

@@ -35,9 +35,11 @@ log_prefix(void)
 void
 log_init(const char *argv0, const char *role)
 {
-	/* a line reaches the log whole, also when several processes share it */
-	setvbuf(stderr, NULL, _IOLBF, 0);
+	static char line[8192];
+
 	pg_logging_init(argv0);
+	/* a line reaches the log whole, also when several processes share it */
+	setvbuf(stderr, line, _IOLBF, sizeof(line));
 	pg_logging_set_level(PG_LOG_INFO);
 	pg_logging_set_pre_callback(log_prefix);
 	log_role = role != NULL ? pg_strdup(role) : NULL;
