@@ -306,11 +306,12 @@ read_consumer_properties(Pipeline *pipeline, SourceTable *source)
 	for (int i = 0; i < table->option_count; i++)
 	{
 		ScriptOption *option = &table->options[i];
-		const char *name = option->name + strlen("properties.");
+		const char *name;
 		const char *other;
 
 		if (strncmp(option->name, "properties.", strlen("properties.")) != 0)
 			continue;
+		name = option->name + strlen("properties.");
 		option->used = true;
 		other = properties_get(pipeline->consumer, name);
 		if (other != NULL && strcmp(other, option->value) != 0)
@@ -396,7 +397,7 @@ url_decode(const char *text, size_t length)
 		{
 			unsigned int byte;
 
-			if (i + 2 >= length + 0 && i + 2 > length - 1)
+			if (i + 2 >= length)
 				return NULL;
 			if (sscanf(text + i + 1, "%2x", &byte) != 1 || byte == 0)
 				return NULL;
@@ -566,8 +567,7 @@ sink_read(Pipeline *pipeline, ScriptTable *table)
 	fixed_option(pipeline, table, "driver", "org.postgresql.Driver");
 	fixed_option(pipeline, table, "dialect-name", "PostgreSQL");
 	fixed_option(pipeline, table, "compatible-mode", "");
-	sink.max_rows = int_option(pipeline, table, "sink.buffer-flush.max-rows",
-							   0, 0);
+	(void) int_option(pipeline, table, "sink.buffer-flush.max-rows", 0, 0);
 
 	/*
 	 * accepted: batches go out as soon as nothing more is there, retries

@@ -90,7 +90,6 @@ typedef struct SinkTable
 	ScriptTable *table;
 	char	   *table_name;		/* as given: [schema.]table */
 	char	   *conninfo;		/* libpq's keywords, with the password */
-	int64		max_rows;		/* sink.buffer-flush.max-rows; 0: not set */
 } SinkTable;
 
 /* One column of what a flow writes. */
