@@ -73,7 +73,7 @@ slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
 	memset(info, 0, sizeof(*info));
 	initPQExpBuffer(&sql);
 	appendPQExpBufferStr(&sql,
-						 "SELECT coalesce(plugin, ''), coalesce(database, ''), coalesce(active_pid, 0), "
+						 "SELECT coalesce(plugin, ''), coalesce(database, ''), "
 						 "coalesce(confirmed_flush_lsn, '0/0'), coalesce(wal_status, '') = 'lost' "
 						 "FROM pg_catalog.pg_replication_slots WHERE slot_name = ");
 	append_literal(&sql, session, config->slot_name);
@@ -87,10 +87,9 @@ slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
 	{
 		ok = check_slot(result, config, failure);
 		info->exists = true;
-		info->active_pid = (int) strtol(PQgetvalue(result, 0, 2), NULL, 10);
-		if (!lsn_read(PQgetvalue(result, 0, 3), &info->confirmed_lsn))
+		if (!lsn_read(PQgetvalue(result, 0, 2), &info->confirmed_lsn))
 			info->confirmed_lsn = InvalidXLogRecPtr;
-		info->lost = *PQgetvalue(result, 0, 4) == 't';
+		info->lost = *PQgetvalue(result, 0, 3) == 't';
 	}
 	PQclear(result);
 	return ok;

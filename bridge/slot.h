@@ -23,7 +23,6 @@
 typedef struct SlotInfo
 {
 	bool		exists;
-	int			active_pid;		/* 0: nobody reads it */
 	XLogRecPtr	confirmed_lsn;
 	bool		lost;			/* the server has removed WAL that it needs */
 } SlotInfo;
