@@ -518,22 +518,24 @@ put_properties(Call *call, Properties *config)
 	answer_json(call, 200, connector_info(connector));
 }
 
+/*
+ * Takes the request's body on top of "config", which is the callee's from
+ * here on, and makes the result the connector's configuration.
+ */
 static void
-put_config(Call *call)
+take_config(Call *call, Properties *config)
 {
 	cJSON	   *body = read_body(call);
-	Properties *config;
 	PQExpBufferData error;
 
-	if (body == NULL)
-		return;
-	config = properties_new();
 	initPQExpBuffer(&error);
-	if (properties_read_json(config, body, &error))
+	if (body != NULL && properties_read_json(config, body, &error))
 		put_properties(call, config);
 	else
 	{
-		answer_error(call, 500, "%s", error.data);
+		/* without a body, read_body() has answered */
+		if (body != NULL)
+			answer_error(call, 500, "%s", error.data);
 		properties_free(config);
 	}
 	termPQExpBuffer(&error);
@@ -541,26 +543,18 @@ put_config(Call *call)
 }
 
 static void
+put_config(Call *call)
+{
+	take_config(call, properties_new());
+}
+
+static void
 patch_config(Call *call)
 {
 	Connector  *connector = find_or_404(call, "Connector ", " not found");
-	cJSON	   *body = connector != NULL ? read_body(call) : NULL;
-	Properties *config;
-	PQExpBufferData error;
 
-	if (body == NULL)
-		return;
-	config = properties_copy(connector->config);
-	initPQExpBuffer(&error);
-	if (properties_read_json(config, body, &error))
-		put_properties(call, config);
-	else
-	{
-		answer_error(call, 500, "%s", error.data);
-		properties_free(config);
-	}
-	termPQExpBuffer(&error);
-	cJSON_Delete(body);
+	if (connector != NULL)
+		take_config(call, properties_copy(connector->config));
 }
 
 static void
