@@ -2,6 +2,7 @@
 
 MODULE_big = decoder_debezium
 OBJS = \
+	decoder_convert.o \
 	decoder_debezium.o \
 	decoder_decimal.o \
 	decoder_default.o \
@@ -11,9 +12,10 @@ OBJS = \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_relation.o \
+	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_value.o
-PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h
+PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_schema.h
 PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
 
 EXTENSION = decoder_debezium

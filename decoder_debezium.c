@@ -197,13 +197,13 @@ reserve_rows(DecoderState *state, int natts)
  * An unchanged TOAST value is not in the new tuple, but maybe in the old one.
  */
 static void
-take_unchanged(DecoderState *state, const CapturedTable *table)
+take_unchanged(DecoderState *state, const Column *columns, int count)
 {
 	int			i;
 
-	for (i = 0; i < table->ncolumns; i++)
+	for (i = 0; i < count; i++)
 	{
-		const Column *column = &table->columns[i];
+		const Column *column = &columns[i];
 		int			index = column->index;
 
 		if (column->varlena && column->in_identity &&
@@ -232,7 +232,10 @@ write_change(DecoderState *state, CapturedTable *table, Relation relation,
 						  state->old_row.nulls);
 		state->old_row.partial = !table->identity_full;
 		if (new_tuple != NULL)
-			take_unchanged(state, table);
+		{
+			take_unchanged(state, table->columns, table->ncolumns);
+			take_unchanged(state, table->keys, table->nkeys);
+		}
 	}
 	prepare_source(state);
 	change_write(state, table, operation, old_tuple != NULL);

@@ -23,6 +23,7 @@
 
 #include "access/htup.h"
 #include "access/xlogdefs.h"
+#include "decoder_schema.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
@@ -86,40 +87,30 @@ typedef struct DecoderOptions
 	bool		key_null_default;	/* the same in keys */
 } DecoderOptions;
 
-/* Where a value is written to: JSON, or the text of a header's key struct */
-typedef enum ValueForm
-{
-	VALUE_JSON,
-	VALUE_HEADER
-} ValueForm;
-
-/* What stands for an unchanged TOAST value */
-typedef enum UnavailableKind
-{
-	UNAVAILABLE_NULL,			/* the type has no placeholder */
-	UNAVAILABLE_STRING,
-	UNAVAILABLE_BASE64
-} UnavailableKind;
-
 /*
- * How the values of one type are written.  One constant struct for each way;
- * value_encoder_find() chooses by type and options when a table's cache entry
- * is made.
+ * How the values of one type are written, in plain form (decoder_schema.h).
+ * One constant struct for each way; value_encoder_find() chooses by type and
+ * options when a table's cache entry is made.
  */
 typedef struct ValueEncoder
 {
-	const char *encoding;		/* Debezium's name, or Kafka Connect's type */
+	/* the schema: its type, and name and version or NULL and 0 */
+	ConnectType type;
+	const char *name;
+	int			version;
+
+	/* complete it: parameters, fields, items, doc; NULL: nothing to add */
+	void		(*schema) (Schema *schema, const Column *column);
 
 	/* write a value; false when the form cannot hold it (it becomes null) */
-	bool		(*encode) (StringInfo out, const Column *column, Datum value,
-						   ValueForm form);
+	bool		(*encode) (StringInfo out, const Column *column, Datum value);
 
 	/*
 	 * Write the value that a literal in a default expression means; false
 	 * when it has none.  NULL: columns of this type have no default.
 	 */
 	bool		(*literal) (StringInfo out, const Column *column,
-							const char *literal, ValueForm form);
+							const char *literal);
 
 	/* JSON of a NOT NULL value that is not known; NULL: a decimal zero */
 	const char *filler;
@@ -127,14 +118,19 @@ typedef struct ValueEncoder
 	/* JSON of a default that is a function call; NULL: as the filler */
 	const char *computed;
 
-	UnavailableKind unavailable;
+	/*
+	 * Write what stands for an unchanged TOAST value; NULL: the type has no
+	 * placeholder, the value becomes null.
+	 */
+	void		(*unavailable) (StringInfo out, const Column *column);
 } ValueEncoder;
 
-/* A column of a captured table */
+/* A column of a captured table, as part of its value or of its key */
 struct Column
 {
 	const DecoderOptions *options;
 	const ValueEncoder *encoder;	/* NULL: type not supported */
+	const Schema *schema;
 	const char *table_name;		/* with schema, for messages */
 	const char *name;
 	int			index;			/* in the tuple, from 0 */
@@ -149,18 +145,8 @@ struct Column
 	Piece		null_text;		/* null, or the default that replaces it */
 	Piece		absent_text;	/* when the old tuple does not carry it */
 	Piece		unavailable_text;	/* for an unchanged TOAST value */
-	const char *default_json;	/* default in its JSON form, or NULL */
 	bool	   *null_reported;	/* a value that became null was reported */
 };
-
-/* A column of the record's key */
-typedef struct KeyColumn
-{
-	const Column *column;
-	Piece		lead;
-	Piece		null_text[2];	/* by ValueForm */
-	Piece		absent_text[2];
-} KeyColumn;
 
 /* How a relation is captured: an entry of the cache */
 struct CapturedTable
@@ -178,7 +164,8 @@ struct CapturedTable
 	int			ncolumns;
 	Column	   *columns;
 	int			nkeys;			/* 0: the key is null */
-	KeyColumn  *keys;
+	Column	   *keys;
+	const Schema *key_schema;	/* NULL: the key is null */
 	bool		identity_full;
 
 	/* what the entry depends on, beside the relation itself */
@@ -355,25 +342,27 @@ extern char *topic_name(const DecoderOptions *options, const char *schema_name,
 /* in decoder_value.c */
 extern const ValueEncoder *value_encoder_find(Oid type, int32 typmod,
 											  const DecoderOptions *options);
+extern const char *encoder_name(const ValueEncoder *encoder);
 extern void column_prepare(Column *column);
-extern void column_append_filler(StringInfo out, const Column *column,
-								 ValueForm form);
+extern void column_append_filler(StringInfo out, const Column *column);
 
 /* in decoder_decimal.c */
+extern void decimal_schema(Schema *schema, const Column *column);
+extern void decimal_variable_schema(Schema *schema, const Column *column);
 extern bool decimal_encode_precise(StringInfo out, const Column *column,
-								   Datum value, ValueForm form);
+								   Datum value);
 extern bool decimal_encode_variable(StringInfo out, const Column *column,
-									Datum value, ValueForm form);
+									Datum value);
 extern bool decimal_encode_double(StringInfo out, const Column *column,
-								  Datum value, ValueForm form);
+								  Datum value);
 extern bool decimal_encode_string(StringInfo out, const Column *column,
-								  Datum value, ValueForm form);
+								  Datum value);
 extern bool decimal_literal(StringInfo out, const Column *column,
-							const char *literal, ValueForm form);
+							const char *literal);
 
 /* in decoder_default.c */
 extern bool default_append(StringInfo out, const Column *column,
-						   const char *expression, ValueForm form);
+						   const char *expression);
 extern char *default_expression(Relation relation, AttrNumber attnum);
 
 /* in decoder_json.c */
@@ -382,16 +371,21 @@ extern void json_append_text(StringInfo out, const char *data, int len,
 extern void json_append_base64(StringInfo out, const uint8 *data, int len);
 extern void json_append_int64(StringInfo out, int64 value);
 extern void json_append_uint64(StringInfo out, uint64 value);
-extern void json_append_double(StringInfo out, double value, ValueForm form);
-extern void json_append_float(StringInfo out, float value, ValueForm form);
-extern void header_append_text(StringInfo out, const char *data, int len,
-							   bool utf8);
+extern void json_append_double(StringInfo out, double value);
+extern void json_append_float(StringInfo out, float value);
+
+/* in decoder_convert.c */
+extern const char *plain_skip(const char *text);
+extern bool plain_is_null(const char *text);
+extern const char *plain_unescape(StringInfo out, const char *text);
+extern void convert_to_header(StringInfo out, const Schema *schema,
+							  const char *text);
 
 /* in decoder_envelope.c */
 extern void source_text_init(SourceText *text);
 extern void source_text_make(SourceText *text, const SourceInfo *info);
 extern void key_write(StringInfo out, const CapturedTable *table,
-					  const Row *row, ValueForm form);
+					  const Row *row);
 extern int	envelope_write(StringInfo out, const CapturedTable *table,
 						   const SourceText *source, ClockText *clock,
 						   XLogRecPtr lsn, char operation,

@@ -17,7 +17,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "decoder_debezium.h"
+#include "decoder_schema.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -203,42 +205,6 @@ decimal_text(Datum value)
 }
 
 /*
- * Append a number as Java's BigDecimal.toString() shows it: plain, but with
- * an exponent when it starts more than six places behind the point.
- */
-static void
-append_java_text(StringInfo out, const char *text, int scale)
-{
-	char	   *digits = palloc(strlen(text) + 1);
-	int			ndigits = 0;
-	const char *next;
-
-	for (next = text; *next != '\0'; next++)
-	{
-		if (*next >= '0' && *next <= '9' && (ndigits > 0 || *next != '0'))
-			digits[ndigits++] = *next;
-	}
-	if (ndigits == 0)
-		digits[ndigits++] = '0';
-	if (ndigits - 1 - scale >= -6)
-		text_append(out, text, strlen(text));
-	else
-	{
-		if (text[0] == '-')
-			text_append_literal(out, "-");
-		text_append(out, digits, 1);
-		if (ndigits > 1)
-		{
-			text_append_literal(out, ".");
-			text_append(out, digits + 1, ndigits - 1);
-		}
-		text_append_literal(out, "E");
-		json_append_int64(out, ndigits - 1 - scale);
-	}
-	pfree(digits);
-}
-
-/*
  * PostgreSQL 15 has numeric(3,-2); its scale is read as 2046, and values
  * carry as many decimals.  This says how many zeros that adds to the text.
  */
@@ -256,29 +222,42 @@ append_scale_zeros(StringInfo out, const Column *column)
 		text_append_literal(out, "0");
 }
 
-/* numeric(p,s): the unscaled value in base64; bare text in a header */
+/*
+ * The schema of numeric(p,s), and of money, which has no precision.
+ */
+void
+decimal_schema(Schema *schema, const Column *column)
+{
+	schema_add_parameter(schema, "scale", psprintf("%d", column->scale));
+	if (column->type == NUMERICOID)
+		schema_add_parameter(schema, "connect.decimal.precision",
+							 psprintf("%d", ((column->typmod - VARHDRSZ) >> 16) & 0xFFFF));
+}
+
+/* The schema of numeric without precision */
+void
+decimal_variable_schema(Schema *schema, const Column *column)
+{
+	schema->doc = "Variable scaled decimal";
+	schema_add_field(schema, "scale", schema_create(CONNECT_INT32, false));
+	schema_add_field(schema, "value", schema_create(CONNECT_BYTES, false));
+}
+
+/* numeric(p,s): the unscaled value in base64 */
 bool
-decimal_encode_precise(StringInfo out, const Column *column, Datum value,
-					   ValueForm form)
+decimal_encode_precise(StringInfo out, const Column *column, Datum value)
 {
 	Decimal		decimal = decimal_read(value);
 
 	if (!decimal_is_finite(&decimal))
 		return false;
-	if (form == VALUE_JSON)
-		append_unscaled(out, &decimal, column->scale);
-	else
-	{
-		append_java_text(out, decimal_text(value), column->scale);
-		append_scale_zeros(out, column);
-	}
+	append_unscaled(out, &decimal, column->scale);
 	return true;
 }
 
 /* numeric: a struct with the scale that the value needs */
 bool
-decimal_encode_variable(StringInfo out, const Column *column, Datum value,
-						ValueForm form)
+decimal_encode_variable(StringInfo out, const Column *column, Datum value)
 {
 	Decimal		decimal = decimal_read(value);
 	int			last = decimal.weight - decimal.ndigits + 1;	/* position */
@@ -302,17 +281,15 @@ decimal_encode_variable(StringInfo out, const Column *column, Datum value,
 }
 
 bool
-decimal_encode_double(StringInfo out, const Column *column, Datum value,
-					  ValueForm form)
+decimal_encode_double(StringInfo out, const Column *column, Datum value)
 {
 	/* overflow gives an infinity, as in Java; strtod() reads the specials */
-	json_append_double(out, strtod(decimal_text(value), NULL), form);
+	json_append_double(out, strtod(decimal_text(value), NULL));
 	return true;
 }
 
 bool
-decimal_encode_string(StringInfo out, const Column *column, Datum value,
-					  ValueForm form)
+decimal_encode_string(StringInfo out, const Column *column, Datum value)
 {
 	char	   *text = decimal_text(value);
 
@@ -337,8 +314,7 @@ decimal_encode_string(StringInfo out, const Column *column, Datum value,
  * cannot be a number is no default and not an error.
  */
 bool
-decimal_literal(StringInfo out, const Column *column, const char *literal,
-				ValueForm form)
+decimal_literal(StringInfo out, const Column *column, const char *literal)
 {
 	const char *next = literal;
 	int			digits = 0;
@@ -362,5 +338,5 @@ decimal_literal(StringInfo out, const Column *column, const char *literal,
 		column->scale < FIRST_NEGATIVE_SCALE)
 		value = DirectFunctionCall2(numeric_round, value,
 									Int32GetDatum(column->scale));
-	return column->encoder->encode(out, column, value, form);
+	return column->encoder->encode(out, column, value);
 }

@@ -98,8 +98,7 @@ is_function_call(const char *expression)
  * appends nothing, when it has none.
  */
 bool
-default_append(StringInfo out, const Column *column, const char *expression,
-			   ValueForm form)
+default_append(StringInfo out, const Column *column, const char *expression)
 {
 	const ValueEncoder *encoder = column->encoder;
 	const char *computed = encoder->computed;
@@ -114,11 +113,11 @@ default_append(StringInfo out, const Column *column, const char *expression,
 	if (is_function_call(expression))
 	{
 		if (computed == NULL)
-			column_append_filler(out, column, form);
+			column_append_filler(out, column);
 		else if (computed[0] == '"')
 			text_append(out, computed, strlen(computed));
 		else
-			return encoder->literal(out, column, computed, form);
+			return encoder->literal(out, column, computed);
 		return true;
 	}
 	quote = strchr(expression, '\'');
@@ -129,7 +128,7 @@ default_append(StringInfo out, const Column *column, const char *expression,
 		if (end != NULL)
 			expression = pnstrdup(quote + 1, end - quote - 1);
 	}
-	if (encoder->literal(out, column, expression, form))
+	if (encoder->literal(out, column, expression))
 		return true;
 	out->len = start;
 	return false;

@@ -130,14 +130,14 @@ report_null(const Column *column, bool unavailable)
 				(errmsg("unchanged values of column \"%s\" of table \"%s\" are written as null",
 						column->name, column->table_name),
 				 errdetail("PostgreSQL does not log a TOAST value that an update leaves as it was, and a column encoded as %s has no placeholder for it.",
-						   column->encoder->encoding),
+						   encoder_name(column->encoder)),
 				 errhint("Use ALTER TABLE ... REPLICA IDENTITY FULL.")));
 	else
 		ereport(WARNING,
 				(errmsg("a value of column \"%s\" of table \"%s\" is written as null",
 						column->name, column->table_name),
 				 errdetail("A column encoded as %s cannot hold it, for example NaN or infinity.",
-						   column->encoder->encoding),
+						   encoder_name(column->encoder)),
 				 column->type == NUMERICOID ?
 				 errhint("decimal.handling.mode \"string\" or \"double\" can.") : 0));
 }
@@ -159,14 +159,13 @@ value_append(StringInfo out, const Column *column, const Row *row)
 			 is_unavailable(row, index))
 	{
 		text_append_piece(out, column->unavailable_text);
-		if (column->encoder->unavailable == UNAVAILABLE_NULL)
+		if (column->encoder->unavailable == NULL)
 			report_null(column, true);
 	}
 	else
 	{
 		start = out->len;
-		if (unlikely(!column->encoder->encode(out, column, row->values[index],
-											  VALUE_JSON)))
+		if (unlikely(!column->encoder->encode(out, column, row->values[index])))
 		{
 			out->len = start;
 			text_append_piece(out, column->null_text);
@@ -193,39 +192,19 @@ row_append(StringInfo out, const CapturedTable *table, const Row *row)
 }
 
 /*
- * Append the key of a row, as JSON or as the text that a header shows.
+ * Append the key of a row.
  */
 void
-key_write(StringInfo out, const CapturedTable *table, const Row *row,
-		  ValueForm form)
+key_write(StringInfo out, const CapturedTable *table, const Row *row)
 {
 	int			i;
 
 	for (i = 0; i < table->nkeys; i++)
 	{
-		const KeyColumn *key = &table->keys[i];
-		const Column *column = key->column;
-		int			start;
+		const Column *column = &table->keys[i];
 
-		text_append_piece(out, key->lead);
-		if (row->partial && !column->in_identity)
-			text_append_piece(out, key->absent_text[form]);
-		else if (row->nulls[column->index])
-			text_append_piece(out, key->null_text[form]);
-		else if (row->streamed && column->varlena &&
-				 is_unavailable(row, column->index))
-			text_append_piece(out, column->unavailable_text);
-		else
-		{
-			start = out->len;
-			if (!column->encoder->encode(out, column, row->values[column->index],
-										 form))
-			{
-				out->len = start;
-				text_append_piece(out, key->null_text[form]);
-				report_null(column, false);
-			}
-		}
+		text_append_piece(out, column->lead);
+		value_append(out, column, row);
 	}
 	text_append_literal(out, "}");
 }
@@ -288,13 +267,22 @@ record_write(DecoderState *state, const Record *record, const Row *before,
 }
 
 static const StringInfoData *
-key_make(StringInfo out, const CapturedTable *table, const Row *row,
-		 ValueForm form)
+key_make(StringInfo out, const CapturedTable *table, const Row *row)
 {
 	if (table->nkeys == 0)
 		return NULL;
 	resetStringInfo(out);
-	key_write(out, table, row, form);
+	key_write(out, table, row);
+	return out;
+}
+
+/* A key as it stands in a header */
+static const StringInfoData *
+header_make(StringInfo out, const CapturedTable *table,
+			const StringInfoData *key)
+{
+	resetStringInfo(out);
+	convert_to_header(out, table->key_schema, pnstrdup(key->data, key->len));
 	return out;
 }
 
@@ -344,21 +332,19 @@ update_write(DecoderState *state, CapturedTable *table, bool has_old)
 
 	record.table = table;
 	record.operation = 'u';
-	record.key = key_make(&state->key, table, &state->new_row, VALUE_JSON);
+	record.key = key_make(&state->key, table, &state->new_row);
 	if (has_old)
-		old_key = key_make(&state->old_key, table, &state->old_row, VALUE_JSON);
+		old_key = key_make(&state->old_key, table, &state->old_row);
 	if (old_key != NULL && !text_equal(old_key, record.key))
 	{
 		delete_write(state, table, old_key,
-					 key_make(&state->header, table, &state->new_row,
-							  VALUE_HEADER));
+					 header_make(&state->header, table, record.key));
 		if (state->options.skipped & OPERATION_CREATE)
 			return;
 		record.operation = 'c';
 		record.part = 2;
 		record.header_name = "__debezium.oldkey";
-		record.header = key_make(&state->header, table, &state->old_row,
-								 VALUE_HEADER);
+		record.header = header_make(&state->header, table, old_key);
 		has_old = false;		/* the new row's life starts here */
 	}
 	record_write(state, &record, has_old ? &state->old_row : NULL,
@@ -379,8 +365,7 @@ change_write(DecoderState *state, CapturedTable *table, char operation,
 	switch (operation)
 	{
 		case 'c':
-			record.key = key_make(&state->key, table, &state->new_row,
-								  VALUE_JSON);
+			record.key = key_make(&state->key, table, &state->new_row);
 			record_write(state, &record, NULL, &state->new_row);
 			break;
 		case 'u':
@@ -388,8 +373,7 @@ change_write(DecoderState *state, CapturedTable *table, char operation,
 			break;
 		case 'd':
 			delete_write(state, table,
-						 key_make(&state->key, table, &state->old_row,
-								  VALUE_JSON), NULL);
+						 key_make(&state->key, table, &state->old_row), NULL);
 			break;
 		case 't':
 			record_write(state, &record, NULL, NULL);

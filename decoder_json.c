@@ -156,33 +156,6 @@ json_append_text(StringInfo out, const char *data, int len, bool utf8)
 }
 
 /*
- * Append a text as Connect's SimpleHeaderConverter shows a string inside a
- * struct: only quotes and backslashes are escaped.
- */
-void
-header_append_text(StringInfo out, const char *data, int len, bool utf8)
-{
-	char	   *converted;
-	int			i;
-
-	if (utf8 && GetDatabaseEncoding() != PG_UTF8)
-	{
-		converted = pg_server_to_any(data, len, PG_UTF8);
-		if (converted != data)
-			len = strlen(converted);
-		data = converted;
-	}
-	text_append_literal(out, "\"");
-	for (i = 0; i < len; i++)
-	{
-		if (data[i] == '"' || data[i] == '\\')
-			text_append_literal(out, "\\");
-		text_append(out, &data[i], 1);
-	}
-	text_append_literal(out, "\"");
-}
-
-/*
  * Append bytes as base64 with padding, without quotes.
  */
 void
@@ -309,24 +282,20 @@ append_java_decimal(StringInfo out, const char *digits, int ndigits,
 }
 
 /*
- * Append NaN or an infinity: a string in JSON, bare in a header.  Returns
- * false for any other number.
+ * Append NaN or an infinity, which are strings.  Returns false for any other
+ * number.
  */
 static bool
-append_special(StringInfo out, double value, ValueForm form)
+append_special(StringInfo out, double value)
 {
-	const char *text;
-
 	if (isnan(value))
-		text = "\"NaN\"";
-	else if (isinf(value))
-		text = value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-	else
+		text_append_literal(out, "\"NaN\"");
+	else if (!isinf(value))
 		return false;
-	if (form == VALUE_JSON)
-		text_append(out, text, strlen(text));
+	else if (value > 0)
+		text_append_literal(out, "\"Infinity\"");
 	else
-		text_append(out, text + 1, strlen(text) - 2);
+		text_append_literal(out, "\"-Infinity\"");
 	return true;
 }
 
@@ -335,14 +304,14 @@ append_special(StringInfo out, double value, ValueForm form)
  * back as the same number.
  */
 void
-json_append_double(StringInfo out, double value, ValueForm form)
+json_append_double(StringInfo out, double value)
 {
 	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
 	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
 	int			ndigits;
 	int			exponent;
 
-	if (append_special(out, value, form))
+	if (append_special(out, value))
 		return;
 	if (signbit(value))
 		text_append_literal(out, "-");
@@ -383,14 +352,14 @@ json_append_double(StringInfo out, double value, ValueForm form)
  * The same as Java's Float.toString.
  */
 void
-json_append_float(StringInfo out, float value, ValueForm form)
+json_append_float(StringInfo out, float value)
 {
 	char		text[FLOAT_SHORTEST_DECIMAL_LEN];
 	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
 	int			ndigits;
 	int			exponent;
 
-	if (append_special(out, value, form))
+	if (append_special(out, value))
 		return;
 	if (signbit(value))
 		text_append_literal(out, "-");

@@ -245,31 +245,43 @@ column_lead(const char *name, bool first, bool utf8)
 	return piece_from(&text);
 }
 
-/* A default in JSON or header form, or NULL */
-static StringInfo
-default_text(const Column *column, const char *expression, ValueForm form)
+/*
+ * Generated columns are in snapshots, not in the stream; that is how the
+ * events of Debezium are.
+ */
+static bool
+attribute_is_captured(Form_pg_attribute attribute, bool snapshot)
 {
-	StringInfo	text;
+	return !attribute->attisdropped &&
+		(snapshot || attribute->attgenerated == '\0');
+}
+
+/* The default of a column, or NULL */
+static char *
+default_text(const Column *column, const char *expression)
+{
+	StringInfoData text;
 
 	if (expression == NULL || column->declared_type != column->type)
 		return NULL;
-	text = makeStringInfo();
-	return default_append(text, column, expression, form) ? text : NULL;
+	initStringInfo(&text);
+	if (!default_append(&text, column, expression))
+		return NULL;
+	return pnstrdup(text.data, text.len);
 }
 
 /* What a column that the old tuple lacks is filled with */
 static Piece
-absent_text(const Column *column, StringInfo preset, Piece null_text,
-			ValueForm form)
+absent_text(const Column *column)
 {
 	StringInfoData text;
 
 	if (!column->not_null)
-		return null_text;
-	if (preset != NULL)
-		return piece_from(preset);
+		return column->null_text;
+	if (column->schema->default_json != NULL)
+		return piece_from_literal(column->schema->default_json);
 	initStringInfo(&text);
-	column_append_filler(&text, column, form);
+	column_append_filler(&text, column);
 	return piece_from(&text);
 }
 
@@ -277,39 +289,40 @@ absent_text(const Column *column, StringInfo preset, Piece null_text,
 static Piece
 unavailable_text(const Column *column)
 {
-	const DecoderOptions *options = column->options;
 	StringInfoData text;
 
+	if (column->encoder->unavailable == NULL)
+		return column->null_text;
 	initStringInfo(&text);
-	switch (column->encoder->unavailable)
-	{
-		case UNAVAILABLE_NULL:
-			return column->null_text;
-		case UNAVAILABLE_STRING:
-			json_append_text(&text, options->placeholder_text,
-							 strlen(options->placeholder_text), options->utf8);
-			break;
-		case UNAVAILABLE_BASE64:
-			appendStringInfoChar(&text, '"');
-			json_append_base64(&text, (const uint8 *) options->placeholder,
-							   options->placeholder_len);
-			appendStringInfoChar(&text, '"');
-			break;
-	}
+	column->encoder->unavailable(&text, column);
 	return piece_from(&text);
 }
 
+/* The schema of a column's values */
+static Schema *
+column_schema(const Column *column)
+{
+	const ValueEncoder *encoder = column->encoder;
+	Schema	   *schema = schema_create(encoder->type, !column->not_null);
+
+	schema_set_name(schema, encoder->name, encoder->version);
+	if (encoder->schema != NULL)
+		encoder->schema(schema, column);
+	return schema;
+}
+
 /*
- * Fill one column of a table.  "expressions", per attribute, gets the text of
- * the default.
+ * Fill one column of a table's value or key, of which it is number "place".
  */
 static void
 column_build(Column *column, const CapturedTable *table,
 			 const DecoderOptions *options, Relation relation, int index,
-			 char **expressions)
+			 int place, bool in_key)
 {
 	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), index);
-	StringInfo	preset = NULL;
+	bool		null_default = in_key ? options->key_null_default :
+	options->value_null_default;
+	Schema	   *schema;
 
 	column->options = options;
 	column->table_name = psprintf("%s.%s", table->schema_name, table->table_name);
@@ -320,8 +333,7 @@ column_build(Column *column, const CapturedTable *table,
 	column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
 	column->varlena = attribute->attlen == -1;
 	column->not_null = attribute->attnotnull;
-	column->lead = column_lead(column->name, column == table->columns,
-							   options->utf8);
+	column->lead = column_lead(column->name, place == 0, options->utf8);
 	column->encoder = value_encoder_find(column->type, column->typmod, options);
 	column->null_text = piece_from_literal("null");
 	if (column->encoder == NULL)
@@ -329,16 +341,15 @@ column_build(Column *column, const CapturedTable *table,
 	column_prepare(column);
 	column->null_reported = palloc0(sizeof(bool));
 
+	schema = column_schema(column);
 	/* a generated column's expression is not a default */
 	if (attribute->atthasdef && attribute->attgenerated == '\0')
-		expressions[index] = default_expression(relation, index + 1);
-	preset = default_text(column, expressions[index], VALUE_JSON);
-	if (preset != NULL)
-		column->default_json = pnstrdup(preset->data, preset->len);
-	if (preset != NULL && options->value_null_default)
-		column->null_text = piece_from(preset);
-	column->absent_text = absent_text(column, preset, column->null_text,
-									  VALUE_JSON);
+		schema->default_json = default_text(column,
+											default_expression(relation, index + 1));
+	column->schema = schema;
+	if (schema->default_json != NULL && null_default)
+		column->null_text = piece_from_literal(schema->default_json);
+	column->absent_text = absent_text(column);
 	column->unavailable_text = unavailable_text(column);
 }
 
@@ -408,44 +419,31 @@ key_attributes(CapturedTable *table, Relation relation)
 
 static void
 keys_build(CapturedTable *table, const DecoderOptions *options,
-		   Relation relation, char **expressions)
+		   Relation relation, bool snapshot)
 {
 	List	   *attributes = key_attributes(table, relation);
+	Schema	   *schema;
 	ListCell   *cell;
-	int			i;
-	int			form;
 
-	table->keys = palloc0(sizeof(KeyColumn) * (list_length(attributes) + 1));
+	table->keys = palloc0(sizeof(Column) * (list_length(attributes) + 1));
+	schema = schema_create(CONNECT_STRUCT, false);
+	schema_set_name(schema, psprintf("%s.Key", table->topic.data), 0);
 	foreach(cell, attributes)
 	{
-		KeyColumn  *key = &table->keys[table->nkeys];
-		StringInfo	preset;
+		Column	   *key = &table->keys[table->nkeys];
+		int			index = lfirst_int(cell) - 1;
 
-		for (i = 0; i < table->ncolumns; i++)
-		{
-			if (table->columns[i].index == lfirst_int(cell) - 1)
-				key->column = &table->columns[i];
-		}
-		if (key->column == NULL)
+		if (!attribute_is_captured(TupleDescAttr(RelationGetDescr(relation), index),
+								   snapshot))
 			continue;			/* a generated column, not in the stream */
-		key->lead = column_lead(key->column->name, table->nkeys == 0,
-								options->utf8);
+		column_build(key, table, options, relation, index, table->nkeys, true);
 		table->nkeys++;
-		if (key->column->encoder == NULL)
-			continue;			/* an error, or shown by debezium_describe() */
-		for (form = VALUE_JSON; form <= VALUE_HEADER; form++)
-		{
-			preset = default_text(key->column, expressions[key->column->index],
-								  form);
-			key->null_text[form] = piece_from_literal("null");
-			/* a header shows the default whatever the converter of keys does */
-			if (preset != NULL &&
-				(options->key_null_default || form == VALUE_HEADER))
-				key->null_text[form] = piece_from(preset);
-			key->absent_text[form] = absent_text(key->column, preset,
-												 key->null_text[form], form);
-		}
+		if (key->encoder != NULL)	/* else an error, or shown by
+									 * debezium_describe() */
+			schema_add_field(schema, key->name, key->schema);
 	}
+	if (table->nkeys > 0)
+		table->key_schema = schema;
 }
 
 /* Does the index have this attribute as a column of its key? */
@@ -477,10 +475,14 @@ identity_build(CapturedTable *table, Relation relation)
 	int			i;
 
 	table->identity_full = relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL;
-	for (i = 0; i < table->ncolumns; i++)
-		table->columns[i].in_identity = table->identity_full ||
-			(RelationIsValid(index) &&
-			 is_index_key(index, table->columns[i].index + 1));
+	for (i = 0; i < table->ncolumns + table->nkeys; i++)
+	{
+		Column	   *column = i < table->ncolumns ? &table->columns[i] :
+		&table->keys[i - table->ncolumns];
+
+		column->in_identity = table->identity_full ||
+			(RelationIsValid(index) && is_index_key(index, column->index + 1));
+	}
 	if (RelationIsValid(index))
 		RelationClose(index);
 }
@@ -512,17 +514,6 @@ dependencies_build(CapturedTable *table, Relation relation)
 }
 
 /*
- * Generated columns are in snapshots, not in the stream; that is how the
- * events of Debezium are.
- */
-static bool
-attribute_is_captured(Form_pg_attribute attribute, bool snapshot)
-{
-	return !attribute->attisdropped &&
-		(snapshot || attribute->attgenerated == '\0');
-}
-
-/*
  * Is this a relation whose changes are events at all?  Others that are
  * decoded: materialized views when refreshed, and partitioned tables when
  * truncated, beside their partitions.
@@ -542,21 +533,22 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 			Relation relation, bool snapshot)
 {
 	TupleDesc	descriptor = RelationGetDescr(relation);
-	char	  **expressions = palloc0(sizeof(char *) * (descriptor->natts + 1));
 	StringInfoData text;
 	int			i;
 
+	table->topic = piece_from_literal(topic_name(options, table->schema_name,
+												 table->table_name));
 	table->columns = palloc0(sizeof(Column) * (descriptor->natts + 1));
 	for (i = 0; i < descriptor->natts; i++)
 	{
 		if (attribute_is_captured(TupleDescAttr(descriptor, i), snapshot))
 		{
 			column_build(&table->columns[table->ncolumns], table, options,
-						 relation, i, expressions);
+						 relation, i, table->ncolumns, false);
 			table->ncolumns++;
 		}
 	}
-	keys_build(table, options, relation, expressions);
+	keys_build(table, options, relation, snapshot);
 	identity_build(table, relation);
 	dependencies_build(table, relation);
 
@@ -622,13 +614,10 @@ entry_build(TableCache *cache, CapturedTable *table, Relation relation)
 					 NULL) == FILTER_CAPTURED;
 	if (table->captured)
 	{
-		table->topic = piece_from_literal(topic_name(options,
-													 table->schema_name,
-													 table->table_name));
+		table_build(table, options, relation, false);
 		if (old_topic.len == table->topic.len &&
 			memcmp(old_topic.data, table->topic.data, old_topic.len) == 0)
 			table->topic_number = old_number;
-		table_build(table, options, relation, false);
 		table_require_supported(table);
 	}
 	else

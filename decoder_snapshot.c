@@ -208,7 +208,7 @@ debezium_snapshot(PG_FUNCTION_ARGS)
 	frame_append_int32(out, (uint32) -1);
 	if (site->table.nkeys > 0)
 	{
-		key_write(out, &site->table, &site->row, VALUE_JSON);
+		key_write(out, &site->table, &site->row);
 		frame_set_int32(out, length, out->len - length - (int) sizeof(int32));
 	}
 	length = out->len;
@@ -354,7 +354,7 @@ is_in_key(const CapturedTable *table, const Column *column)
 
 	for (i = 0; i < table->nkeys; i++)
 	{
-		if (table->keys[i].column == column)
+		if (table->keys[i].index == column->index)
 			return true;
 	}
 	return false;
@@ -418,10 +418,11 @@ debezium_describe(PG_FUNCTION_ARGS)
 		values[IN_KEY] = BoolGetDatum(is_in_key(&table, column));
 		nulls[ENCODING] = column->encoder == NULL;
 		if (column->encoder != NULL)
-			values[ENCODING] = CStringGetTextDatum(column->encoder->encoding);
-		nulls[DEFAULT_VALUE] = column->default_json == NULL;
-		if (column->default_json != NULL)
-			values[DEFAULT_VALUE] = CStringGetTextDatum(column->default_json);
+			values[ENCODING] = CStringGetTextDatum(encoder_name(column->encoder));
+		nulls[DEFAULT_VALUE] = column->encoder == NULL ||
+			column->schema->default_json == NULL;
+		if (!nulls[DEFAULT_VALUE])
+			values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
 		if (column->encoder == NULL)
 			values[REMARK] = CStringGetTextDatum("Its type is not supported yet.");
 		else if (attribute->attgenerated != '\0')

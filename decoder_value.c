@@ -40,7 +40,7 @@
 #define MILLISECOND_DIGITS	3
 
 static bool
-encode_bool(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_bool(StringInfo out, const Column *column, Datum value)
 {
 	if (DatumGetBool(value))
 		text_append_literal(out, "true");
@@ -50,72 +50,68 @@ encode_bool(StringInfo out, const Column *column, Datum value, ValueForm form)
 }
 
 static bool
-encode_int2(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_int2(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, DatumGetInt16(value));
 	return true;
 }
 
 static bool
-encode_int4(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_int4(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, DatumGetInt32(value));
 	return true;
 }
 
 static bool
-encode_int8(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_int8(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, DatumGetInt64(value));
 	return true;
 }
 
 static bool
-encode_float4(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_float4(StringInfo out, const Column *column, Datum value)
 {
-	json_append_float(out, DatumGetFloat4(value), form);
+	json_append_float(out, DatumGetFloat4(value));
 	return true;
 }
 
 static bool
-encode_float8(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_float8(StringInfo out, const Column *column, Datum value)
 {
-	json_append_double(out, DatumGetFloat8(value), form);
+	json_append_double(out, DatumGetFloat8(value));
 	return true;
 }
 
 static void
-append_text(StringInfo out, const Column *column, const char *data, int len,
-			ValueForm form)
+append_text(StringInfo out, const Column *column, const char *data, int len)
 {
-	if (likely(form == VALUE_JSON))
-		json_append_text(out, data, len, column->options->utf8);
-	else
-		header_append_text(out, data, len, column->options->utf8);
+	json_append_text(out, data, len, column->options->utf8);
 }
 
 /* text, varchar, bpchar, json: all have the same form inside */
 static bool
-encode_text(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_text(StringInfo out, const Column *column, Datum value)
 {
 	struct varlena *text = PG_DETOAST_DATUM_PACKED(value);
 
-	append_text(out, column, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text), form);
+	append_text(out, column, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
 	return true;
 }
 
 static bool
-encode_jsonb(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_jsonb(StringInfo out, const Column *column, Datum value)
 {
 	Jsonb	   *jsonb = DatumGetJsonbP(value);
 	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 
-	append_text(out, column, text, strlen(text), form);
+	append_text(out, column, text, strlen(text));
 	return true;
 }
 
 static bool
-encode_bytea(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_bytea(StringInfo out, const Column *column, Datum value)
 {
 	bytea	   *bytes = DatumGetByteaPP(value);
 
@@ -127,7 +123,7 @@ encode_bytea(StringInfo out, const Column *column, Datum value, ValueForm form)
 }
 
 static bool
-encode_uuid(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_uuid(StringInfo out, const Column *column, Datum value)
 {
 	static const char hex[] = "0123456789abcdef";
 	const pg_uuid_t *uuid = DatumGetUUIDP(value);
@@ -153,29 +149,28 @@ encode_uuid(StringInfo out, const Column *column, Datum value, ValueForm form)
  * give in Debezium's stream.
  */
 static bool
-encode_date(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_date(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, (int32) ((uint32) DatumGetDateADT(value) + EPOCH_DAYS));
 	return true;
 }
 
 static bool
-encode_time_ms(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_time_ms(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, DatumGetTimeADT(value) / 1000);
 	return true;
 }
 
 static bool
-encode_time_us(StringInfo out, const Column *column, Datum value, ValueForm form)
+encode_time_us(StringInfo out, const Column *column, Datum value)
 {
 	json_append_int64(out, DatumGetTimeADT(value));
 	return true;
 }
 
 static bool
-encode_timestamp_ms(StringInfo out, const Column *column, Datum value,
-					ValueForm form)
+encode_timestamp_ms(StringInfo out, const Column *column, Datum value)
 {
 	Timestamp	timestamp = DatumGetTimestamp(value);
 	int64		usecs;
@@ -193,8 +188,7 @@ encode_timestamp_ms(StringInfo out, const Column *column, Datum value,
 }
 
 static bool
-encode_timestamp_us(StringInfo out, const Column *column, Datum value,
-					ValueForm form)
+encode_timestamp_us(StringInfo out, const Column *column, Datum value)
 {
 	Timestamp	timestamp = DatumGetTimestamp(value);
 
@@ -219,8 +213,7 @@ put_digits(char *to, int number, int width)
 
 /* In UTC, with as many digits of seconds as the column has */
 static bool
-encode_timestamptz(StringInfo out, const Column *column, Datum value,
-				   ValueForm form)
+encode_timestamptz(StringInfo out, const Column *column, Datum value)
 {
 	static const int divisors[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
 	TimestampTz timestamp = DatumGetTimestampTz(value);
@@ -291,16 +284,14 @@ encode_timestamptz(StringInfo out, const Column *column, Datum value,
  */
 
 static bool
-literal_bool(StringInfo out, const Column *column, const char *literal,
-			 ValueForm form)
+literal_bool(StringInfo out, const Column *column, const char *literal)
 {
 	return encode_bool(out, column,
-					   BoolGetDatum(pg_strcasecmp(literal, "true") == 0), form);
+					   BoolGetDatum(pg_strcasecmp(literal, "true") == 0));
 }
 
 static bool
-literal_int(StringInfo out, const Column *column, const char *literal,
-			ValueForm form)
+literal_int(StringInfo out, const Column *column, const char *literal)
 {
 	char	   *end;
 	int64		number;
@@ -314,36 +305,33 @@ literal_int(StringInfo out, const Column *column, const char *literal,
 }
 
 static bool
-literal_float4(StringInfo out, const Column *column, const char *literal,
-			   ValueForm form)
+literal_float4(StringInfo out, const Column *column, const char *literal)
 {
 	char	   *end;
 	float		number = strtof(literal, &end);
 
 	if (end == literal || *end != '\0')
 		return false;
-	json_append_float(out, number, form);
+	json_append_float(out, number);
 	return true;
 }
 
 static bool
-literal_float8(StringInfo out, const Column *column, const char *literal,
-			   ValueForm form)
+literal_float8(StringInfo out, const Column *column, const char *literal)
 {
 	char	   *end;
 	double		number = strtod(literal, &end);
 
 	if (end == literal || *end != '\0')
 		return false;
-	json_append_double(out, number, form);
+	json_append_double(out, number);
 	return true;
 }
 
 static bool
-literal_text(StringInfo out, const Column *column, const char *literal,
-			 ValueForm form)
+literal_text(StringInfo out, const Column *column, const char *literal)
 {
-	append_text(out, column, literal, strlen(literal), form);
+	append_text(out, column, literal, strlen(literal));
 	return true;
 }
 
@@ -440,8 +428,7 @@ scan_timestamp(const char *text, bool with_time, bool with_zone,
 }
 
 static bool
-literal_date(StringInfo out, const Column *column, const char *literal,
-			 ValueForm form)
+literal_date(StringInfo out, const Column *column, const char *literal)
 {
 	int			days;
 	int64		usecs;
@@ -450,12 +437,11 @@ literal_date(StringInfo out, const Column *column, const char *literal,
 		days = -EPOCH_DAYS;
 	else if (!scan_timestamp(literal, false, false, &days, &usecs))
 		return false;
-	return encode_date(out, column, DateADTGetDatum(days), form);
+	return encode_date(out, column, DateADTGetDatum(days));
 }
 
 static bool
-literal_time(StringInfo out, const Column *column, const char *literal,
-			 ValueForm form)
+literal_time(StringInfo out, const Column *column, const char *literal)
 {
 	int64		usecs;
 
@@ -464,12 +450,11 @@ literal_time(StringInfo out, const Column *column, const char *literal,
 		usecs = 0;
 	else if (!scan_time(&literal, &usecs) || *literal != '\0')
 		return false;
-	return column->encoder->encode(out, column, TimeADTGetDatum(usecs), form);
+	return column->encoder->encode(out, column, TimeADTGetDatum(usecs));
 }
 
 static bool
-literal_timestamp(StringInfo out, const Column *column, const char *literal,
-				  ValueForm form)
+literal_timestamp(StringInfo out, const Column *column, const char *literal)
 {
 	bool		with_zone = column->type == TIMESTAMPTZOID;
 	int			days;
@@ -478,7 +463,7 @@ literal_timestamp(StringInfo out, const Column *column, const char *literal,
 	if (strncmp(literal, "CURRENT_TIMESTAMP", 17) == 0 ||
 		strncmp(literal, "LOCALTIMESTAMP", 14) == 0)
 		return column->encoder->encode(out, column,
-									   TimestampGetDatum(-EPOCH_USECS), form);
+									   TimestampGetDatum(-EPOCH_USECS));
 	if (column->encoder->encode == encode_timestamp_us)
 	{
 		/*
@@ -499,99 +484,126 @@ literal_timestamp(StringInfo out, const Column *column, const char *literal,
 	if (!scan_timestamp(literal, true, with_zone, &days, &usecs))
 		return false;
 	return column->encoder->encode(out, column,
-								   TimestampGetDatum(days * USECS_PER_DAY + usecs),
-								   form);
+								   TimestampGetDatum(days * USECS_PER_DAY + usecs));
+}
+
+/* The two usual ways to stand for an unchanged TOAST value */
+
+static void
+unavailable_text(StringInfo out, const Column *column)
+{
+	const DecoderOptions *options = column->options;
+
+	json_append_text(out, options->placeholder_text,
+					 strlen(options->placeholder_text), options->utf8);
+}
+
+static void
+unavailable_base64(StringInfo out, const Column *column)
+{
+	text_append_literal(out, "\"");
+	json_append_base64(out, (const uint8 *) column->options->placeholder,
+					   column->options->placeholder_len);
+	text_append_literal(out, "\"");
 }
 
 static const ValueEncoder encoder_bool = {
-	"boolean", encode_bool, literal_bool, "false", NULL, UNAVAILABLE_NULL
+	CONNECT_BOOLEAN, NULL, 0, NULL,
+	encode_bool, literal_bool, "false", NULL, NULL
 };
 static const ValueEncoder encoder_int2 = {
-	"int16", encode_int2, literal_int, "0", NULL, UNAVAILABLE_NULL
+	CONNECT_INT16, NULL, 0, NULL,
+	encode_int2, literal_int, "0", NULL, NULL
 };
 static const ValueEncoder encoder_int4 = {
-	"int32", encode_int4, literal_int, "0", NULL, UNAVAILABLE_NULL
+	CONNECT_INT32, NULL, 0, NULL,
+	encode_int4, literal_int, "0", NULL, NULL
 };
 static const ValueEncoder encoder_int8 = {
-	"int64", encode_int8, literal_int, "0", NULL, UNAVAILABLE_NULL
+	CONNECT_INT64, NULL, 0, NULL,
+	encode_int8, literal_int, "0", NULL, NULL
 };
 static const ValueEncoder encoder_float4 = {
-	"float", encode_float4, literal_float4, "0.0", NULL, UNAVAILABLE_NULL
+	CONNECT_FLOAT, NULL, 0, NULL,
+	encode_float4, literal_float4, "0.0", NULL, NULL
 };
 static const ValueEncoder encoder_float8 = {
-	"double", encode_float8, literal_float8, "0.0", NULL, UNAVAILABLE_NULL
+	CONNECT_DOUBLE, NULL, 0, NULL,
+	encode_float8, literal_float8, "0.0", NULL, NULL
 };
 static const ValueEncoder encoder_text = {
-	"string", encode_text, literal_text, "\"\"", NULL, UNAVAILABLE_STRING
+	CONNECT_STRING, NULL, 0, NULL,
+	encode_text, literal_text, "\"\"", NULL, unavailable_text
 };
 static const ValueEncoder encoder_json = {
-	"io.debezium.data.Json", encode_text, literal_text, "\"\"", "\"{}\"",
-	UNAVAILABLE_STRING
+	CONNECT_STRING, "io.debezium.data.Json", 1, NULL,
+	encode_text, literal_text, "\"\"", "\"{}\"", unavailable_text
 };
 static const ValueEncoder encoder_jsonb = {
-	"io.debezium.data.Json", encode_jsonb, literal_text, "\"\"", "\"{}\"",
-	UNAVAILABLE_STRING
+	CONNECT_STRING, "io.debezium.data.Json", 1, NULL,
+	encode_jsonb, literal_text, "\"\"", "\"{}\"", unavailable_text
 };
 static const ValueEncoder encoder_bytea = {
-	"bytes", encode_bytea, NULL, "\"\"", NULL, UNAVAILABLE_BASE64
+	CONNECT_BYTES, NULL, 0, NULL,
+	encode_bytea, NULL, "\"\"", NULL, unavailable_base64
 };
 static const ValueEncoder encoder_uuid = {
-	"io.debezium.data.Uuid", encode_uuid, literal_text, "\"\"",
-	"\"00000000-0000-0000-0000-000000000000\"", UNAVAILABLE_NULL
+	CONNECT_STRING, "io.debezium.data.Uuid", 1, NULL,
+	encode_uuid, literal_text, "\"\"", "\"00000000-0000-0000-0000-000000000000\"", NULL
 };
 static const ValueEncoder encoder_date = {
-	"io.debezium.time.Date", encode_date, literal_date, "0", NULL,
-	UNAVAILABLE_NULL
+	CONNECT_INT32, "io.debezium.time.Date", 1, NULL,
+	encode_date, literal_date, "0", NULL, NULL
 };
 static const ValueEncoder encoder_connect_date = {
-	"org.apache.kafka.connect.data.Date", encode_date, literal_date, "0", NULL,
-	UNAVAILABLE_NULL
+	CONNECT_INT32, "org.apache.kafka.connect.data.Date", 1, NULL,
+	encode_date, literal_date, "0", NULL, NULL
 };
 static const ValueEncoder encoder_connect_time = {
-	"org.apache.kafka.connect.data.Time", encode_time_ms, literal_time, "0",
-	NULL, UNAVAILABLE_NULL
+	CONNECT_INT32, "org.apache.kafka.connect.data.Time", 1, NULL,
+	encode_time_ms, literal_time, "0", NULL, NULL
 };
 static const ValueEncoder encoder_connect_timestamp = {
-	"org.apache.kafka.connect.data.Timestamp", encode_timestamp_ms,
-	literal_timestamp, "0", NULL, UNAVAILABLE_NULL
+	CONNECT_INT64, "org.apache.kafka.connect.data.Timestamp", 1, NULL,
+	encode_timestamp_ms, literal_timestamp, "0", NULL, NULL
 };
 static const ValueEncoder encoder_time_ms = {
-	"io.debezium.time.Time", encode_time_ms, literal_time, "0", NULL,
-	UNAVAILABLE_NULL
+	CONNECT_INT32, "io.debezium.time.Time", 1, NULL,
+	encode_time_ms, literal_time, "0", NULL, NULL
 };
 static const ValueEncoder encoder_time_us = {
-	"io.debezium.time.MicroTime", encode_time_us, literal_time, "0", NULL,
-	UNAVAILABLE_NULL
+	CONNECT_INT64, "io.debezium.time.MicroTime", 1, NULL,
+	encode_time_us, literal_time, "0", NULL, NULL
 };
 static const ValueEncoder encoder_timestamp_ms = {
-	"io.debezium.time.Timestamp", encode_timestamp_ms, literal_timestamp, "0",
-	NULL, UNAVAILABLE_NULL
+	CONNECT_INT64, "io.debezium.time.Timestamp", 1, NULL,
+	encode_timestamp_ms, literal_timestamp, "0", NULL, NULL
 };
 static const ValueEncoder encoder_timestamp_us = {
-	"io.debezium.time.MicroTimestamp", encode_timestamp_us, literal_timestamp,
-	"0", NULL, UNAVAILABLE_NULL
+	CONNECT_INT64, "io.debezium.time.MicroTimestamp", 1, NULL,
+	encode_timestamp_us, literal_timestamp, "0", NULL, NULL
 };
 
 /* the filler has no fraction whatever the column's digits, a default has */
 static const ValueEncoder encoder_timestamptz = {
-	"io.debezium.time.ZonedTimestamp", encode_timestamptz, literal_timestamp,
-	"\"1970-01-01T00:00:00Z\"", "CURRENT_TIMESTAMP", UNAVAILABLE_NULL
+	CONNECT_STRING, "io.debezium.time.ZonedTimestamp", 1, NULL,
+	encode_timestamptz, literal_timestamp, "\"1970-01-01T00:00:00Z\"", "CURRENT_TIMESTAMP", NULL
 };
 static const ValueEncoder encoder_decimal = {
-	"org.apache.kafka.connect.data.Decimal", decimal_encode_precise,
-	decimal_literal, NULL, NULL, UNAVAILABLE_NULL
+	CONNECT_BYTES, "org.apache.kafka.connect.data.Decimal", 1, decimal_schema,
+	decimal_encode_precise, decimal_literal, NULL, NULL, NULL
 };
 static const ValueEncoder encoder_variable_decimal = {
-	"io.debezium.data.VariableScaleDecimal", decimal_encode_variable, NULL,
-	NULL, NULL, UNAVAILABLE_NULL
+	CONNECT_STRUCT, "io.debezium.data.VariableScaleDecimal", 1, decimal_variable_schema,
+	decimal_encode_variable, NULL, NULL, NULL, NULL
 };
 static const ValueEncoder encoder_decimal_double = {
-	"double", decimal_encode_double, decimal_literal, NULL, NULL,
-	UNAVAILABLE_NULL
+	CONNECT_DOUBLE, NULL, 0, NULL,
+	decimal_encode_double, decimal_literal, NULL, NULL, NULL
 };
 static const ValueEncoder encoder_decimal_string = {
-	"string", decimal_encode_string, decimal_literal, NULL, NULL,
-	UNAVAILABLE_STRING
+	CONNECT_STRING, NULL, 0, NULL,
+	decimal_encode_string, decimal_literal, NULL, NULL, unavailable_text
 };
 
 static const ValueEncoder *
@@ -687,6 +699,16 @@ value_encoder_find(Oid type, int32 typmod, const DecoderOptions *options)
 }
 
 /*
+ * What a message calls an encoding: the semantic name, or the plain type.
+ */
+const char *
+encoder_name(const ValueEncoder *encoder)
+{
+	return encoder->name != NULL ? encoder->name :
+		schema_type_name(encoder->type);
+}
+
+/*
  * What the encoders read from the typmod, once for each column: digits of
  * seconds, or decimals.  A negative scale, new in PostgreSQL 15, is read as
  * 2048 less it, as Debezium does.
@@ -717,7 +739,7 @@ column_prepare(Column *column)
  * default.
  */
 void
-column_append_filler(StringInfo out, const Column *column, ValueForm form)
+column_append_filler(StringInfo out, const Column *column)
 {
 	const char *filler = column->encoder->filler;
 
@@ -730,6 +752,6 @@ column_append_filler(StringInfo out, const Column *column, ValueForm form)
 		if (column->scale > 0 && column->scale < 1001)
 			zero = DirectFunctionCall2(numeric_round, zero,
 									   Int32GetDatum(column->scale));
-		column->encoder->encode(out, column, zero, form);
+		column->encoder->encode(out, column, zero);
 	}
 }
