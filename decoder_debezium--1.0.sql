@@ -13,7 +13,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'debezium_tables'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
 
--- One row of a table as an S frame (doc/stream-format.md).  Meant for
+-- One row of a table as an S frame (docs/stream-format.md).  Meant for
 --   COPY (SELECT debezium_snapshot(t.*, ...) FROM ONLY some_table t)
 --   TO STDOUT (FORMAT binary)
 -- with t.* and not t, which would be a column of that name if there is one.

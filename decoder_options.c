@@ -23,7 +23,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/pg_lsn.h"
 
-/* The version of doc/stream-format.md that is written */
+/* The version of docs/stream-format.md that is written */
 #define STREAM_VERSION	"1"
 
 #define DEFAULT_PLACEHOLDER "__debezium_unavailable_value"

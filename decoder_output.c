@@ -6,7 +6,7 @@
  *	  envelope	one message for each event: the value
  *	  record	one message for each record: a JSON object with all of it
  *	  stream	frames for the bridge, many in a message; the layout is in
- *				doc/stream-format.md
+ *				docs/stream-format.md
  *
  * NOTES
  *	  The walsender makes a system call for each message, and that is what

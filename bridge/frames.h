@@ -3,7 +3,7 @@
  * frames.h
  *	  Reads the frames of a message in the plugin's "stream" format.
  *
- * The byte layout is doc/stream-format.md.  Nothing is copied: texts point
+ * The byte layout is docs/stream-format.md.  Nothing is copied: texts point
  * into the message, which must stay valid as long as they are used.
  *
  * Copyright (c) 2026, decoder_debezium contributors

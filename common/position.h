@@ -15,7 +15,7 @@
  *	  SYSTEM	the server's system identifier, decimal
  *	  TIMELINE	decimal
  *	  COMMIT	LSN of the transaction's commit record, as 16/B374D848
- *	  CHANGE	LSN of the change, NUMBER and PART: doc/stream-format.md
+ *	  CHANGE	LSN of the change, NUMBER and PART: docs/stream-format.md
  *	  LAST		1 in the transaction's last record, else 0
  *	  CONNECTOR	the connector's name, the rest of the header
  *

@@ -13,7 +13,7 @@
 #include "frames.h"
 #include "tap.h"
 
-/* A transaction of one record, byte by byte as doc/stream-format.md has it. */
+/* A transaction of one record, byte by byte as docs/stream-format.md has it. */
 static const char message[] =
 "B" "\0\0\0\x14" "\0\0\x02\x9a" "\0\0\0\x16\xb3\x74\xd8\x48" "\0\0\0\0\x49\x96\x02\xd2"
 "T" "\0\0\0\x08" "\0\0\0\0" "p.s."
