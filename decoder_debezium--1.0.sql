@@ -36,3 +36,13 @@ CREATE FUNCTION debezium_describe("table" regclass, config text,
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'debezium_describe'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
+
+-- The options of the output plugin.
+CREATE FUNCTION debezium_options(
+	OUT name text,
+	OUT default_value text,
+	OUT valid_values text,
+	OUT description text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'debezium_options'
+LANGUAGE C STRICT IMMUTABLE PARALLEL SAFE;

@@ -87,6 +87,15 @@ typedef struct DecoderOptions
 	bool		key_null_default;	/* the same in keys */
 } DecoderOptions;
 
+/* An option as debezium_options() shows it; NULL: not said */
+typedef struct OptionText
+{
+	const char *name;
+	const char *default_value;
+	const char *values;
+	const char *description;
+} OptionText;
+
 /*
  * How the values of one type are written, in plain form (decoder_schema.h).
  * One constant struct for each way; value_encoder_find() chooses by type and
@@ -307,6 +316,7 @@ text_append(StringInfo out, const char *data, int len)
 /* in decoder_options.c */
 extern void options_read(DecoderOptions *options, List *elements);
 extern void options_read_config(DecoderOptions *options, const char *config);
+extern bool option_describe(int number, OptionText *text);
 
 /* in decoder_filter.c */
 typedef enum FilterVerdict

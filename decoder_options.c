@@ -39,6 +39,11 @@ struct OptionSpec
 	void		(*set) (DecoderOptions *options, const OptionSpec *spec,
 						const char *value);
 	bool		is_property;	/* of Debezium, so also in "config" */
+
+	/* for debezium_options(), and so for docs/plugin.md */
+	const char *default_value;	/* as it would be given, NULL: none */
+	const char *values;			/* which are valid, in words */
+	const char *description;	/* a sentence without its full stop */
 };
 
 static void read_config(DecoderOptions *options, const char *config,
@@ -272,28 +277,61 @@ set_value_null_default(DecoderOptions *options, const OptionSpec *spec,
 	set_bool(&options->value_null_default, spec, value);
 }
 
-/* All but "config", which has more to do */
 static const OptionSpec option_specs[] = {
-	{"format", set_format, false},
-	{"stream.version", set_stream_version, false},
-	{"stream.last.commit.lsn", set_last_commit_lsn, false},
-	{"topic.prefix", set_topic_prefix, true},
-	{"schema.include.list", set_filter, true},
-	{"schema.exclude.list", set_filter, true},
-	{"table.include.list", set_filter, true},
-	{"table.exclude.list", set_filter, true},
-	{"decimal.handling.mode", set_decimal_mode, true},
-	{"time.precision.mode", set_time_mode, true},
-	{"tombstones.on.delete", set_tombstones, true},
-	{"skipped.operations", set_skipped, true},
-	{"unavailable.value.placeholder", set_placeholder, true},
-	{"key.converter.replace.null.with.default", set_key_null_default, true},
-	{"value.converter.replace.null.with.default", set_value_null_default, true}
+	/* read by read_config() */
+	{"config", NULL, false,
+		NULL, "text of a properties file",
+	"Any of the properties below, in one text"},
+	{"format", set_format, false,
+		"envelope", "envelope, record, stream",
+	"What one message is"},
+	{"stream.version", set_stream_version, false,
+		STREAM_VERSION, STREAM_VERSION,
+	"The version of the format stream that the reader understands"},
+	{"stream.last.commit.lsn", set_last_commit_lsn, false,
+		NULL, "LSN",
+	"What source.sequence shows as the last commit until one was seen"},
+	{"topic.prefix", set_topic_prefix, true,
+		NULL, "letters, digits, dots, underscores, hyphens",
+	"First part of the names of topics and schemas; default: the name of the database"},
+	{"schema.include.list", set_filter, true,
+		NULL, "regular expressions",
+	"Schemas whose tables are captured; default: all"},
+	{"schema.exclude.list", set_filter, true,
+		NULL, "regular expressions",
+	"Schemas whose tables are not captured"},
+	{"table.include.list", set_filter, true,
+		NULL, "regular expressions",
+	"Tables, by schema.table, that are captured; default: all"},
+	{"table.exclude.list", set_filter, true,
+		NULL, "regular expressions",
+	"Tables, by schema.table, that are not captured"},
+	{"decimal.handling.mode", set_decimal_mode, true,
+		"precise", "precise, double, string",
+	"numeric as Connect's Decimal (base64 of its digits), as a floating point number, or as text"},
+	{"time.precision.mode", set_time_mode, true,
+		"adaptive", "adaptive, adaptive_time_microseconds, connect, microseconds",
+	"The unit of dates and times"},
+	{"tombstones.on.delete", set_tombstones, true,
+		"true", "true, false",
+	"A record with the key alone follows a delete, so that compaction removes the key"},
+	{"skipped.operations", set_skipped, true,
+		"t", "a list of c, u, d, t, or none",
+	"Operations without events: inserts, updates, deletes, truncates"},
+	{"unavailable.value.placeholder", set_placeholder, true,
+		DEFAULT_PLACEHOLDER, "text, or hex: and pairs of hexadecimal digits",
+	"Stands for an unchanged TOAST value that is not in the WAL"},
+	{"key.converter.replace.null.with.default", set_key_null_default, true,
+		"true", "true, false",
+	"In a key, a null of a column with a default is shown as that default"},
+	{"value.converter.replace.null.with.default", set_value_null_default, true,
+		"true", "true, false",
+	"In a value, a null of a column with a default is shown as that default"}
 };
 
 /* The published list of properties is the one that this file implements */
 #define COUNT_PROPERTY(name) + 1
-#define FIRST_PROPERTY	3
+#define FIRST_PROPERTY	4
 StaticAssertDecl((0 DECODER_PROPERTIES(COUNT_PROPERTY)) ==
 				 lengthof(option_specs) - FIRST_PROPERTY,
 				 "decoder_properties.h and option_specs do not agree");
@@ -318,8 +356,6 @@ refuse_name(const char *name, bool in_config)
 	int			i;
 
 	initStringInfo(&valid);
-	if (!in_config)
-		appendStringInfoString(&valid, "config");
 	for (i = 0; i < lengthof(option_specs); i++)
 	{
 		if (!in_config || option_specs[i].is_property)
@@ -463,6 +499,23 @@ options_read_config(DecoderOptions *options, const char *config)
 	set_defaults(options);
 	read_config(options, config, &seen);
 	check_options(seen);
+}
+
+/*
+ * What is known about the option of this number; false when there is none.
+ */
+bool
+option_describe(int number, OptionText *text)
+{
+	const OptionSpec *spec = &option_specs[number];
+
+	if (number >= lengthof(option_specs))
+		return false;
+	text->name = spec->name;
+	text->default_value = spec->default_value;
+	text->values = spec->values;
+	text->description = spec->description;
+	return true;
 }
 
 /* Four hexadecimal digits of an escape; -1 when there are none */

@@ -2,7 +2,7 @@
  *
  * decoder_snapshot.c
  *	  The SQL side: snapshots with the same encoder as the stream, the list
- *	  of captured tables, and how a table is captured.
+ *	  of captured tables, how a table is captured, and the list of options.
  *
  * NOTES
  *	  debezium_snapshot() makes one row into one frame, so that a snapshot is
@@ -39,6 +39,7 @@
 PG_FUNCTION_INFO_V1(debezium_snapshot);
 PG_FUNCTION_INFO_V1(debezium_tables);
 PG_FUNCTION_INFO_V1(debezium_describe);
+PG_FUNCTION_INFO_V1(debezium_options);
 
 /* What a call site of debezium_snapshot() keeps between rows */
 typedef struct SnapshotSite
@@ -438,5 +439,36 @@ debezium_describe(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(store, descriptor, values, nulls);
 	}
 	relation_close(relation, AccessShareLock);
+	return (Datum) 0;
+}
+
+/*
+ * debezium_options()
+ */
+Datum
+debezium_options(PG_FUNCTION_ARGS)
+{
+	TupleDesc	descriptor;
+	Tuplestorestate *store = result_start(fcinfo, &descriptor);
+	OptionText	option;
+	int			i;
+
+	for (i = 0; option_describe(i, &option); i++)
+	{
+		const char *texts[] = {
+			option.name, option.default_value, option.values, option.description
+		};
+		Datum		values[lengthof(texts)];
+		bool		nulls[lengthof(texts)];
+		int			column;
+
+		for (column = 0; column < lengthof(texts); column++)
+		{
+			nulls[column] = texts[column] == NULL;
+			if (!nulls[column])
+				values[column] = CStringGetTextDatum(texts[column]);
+		}
+		tuplestore_putvalues(store, descriptor, values, nulls);
+	}
 	return (Datum) 0;
 }
