@@ -14,6 +14,7 @@ OBJS = \
 	decoder_relation.o \
 	decoder_schema.o \
 	decoder_snapshot.o \
+	decoder_source.o \
 	decoder_value.o
 PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_schema.h
 PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"

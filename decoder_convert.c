@@ -8,6 +8,11 @@
  *	  A plain form is text that this plugin has written, so it is trusted:
  *	  compact JSON without any white space.
  *
+ *	  There are three converters.  JsonConverter differs from the plain form
+ *	  in what its options say: the schema goes along, defaults stand in for
+ *	  nulls, decimals are numbers.  StringConverter writes what Java's
+ *	  toString() gives, and SimpleHeaderConverter a form of its own.
+ *
  * Copyright (c) 2026, decoder_debezium contributors
  *
  *-------------------------------------------------------------------------
@@ -429,11 +434,276 @@ append_header(StringInfo out, const Schema *schema, const char *text,
 }
 
 /*
- * Append a value, in plain form and terminated by zero, as it stands in a
- * header by Connect's SimpleHeaderConverter.
+ * Append a value as Connect's JsonConverter writes it, without its schema.
+ */
+static void
+append_json(StringInfo out, const Converter *converter, const Schema *schema,
+			const char *text)
+{
+	const char *next = text;
+	const char *end;
+	int			i;
+
+	if (plain_is_null(text))
+	{
+		if (schema->default_json == NULL || !converter->null_default)
+		{
+			text_append_literal(out, "null");
+			return;
+		}
+		text = next = schema->default_json;
+	}
+	switch (schema->type)
+	{
+		case CONNECT_STRUCT:
+			if (schema->nfields == 0)
+				text_append_literal(out, "{");
+			for (i = 0; i < schema->nfields; i++)
+			{
+				end = plain_skip(next + 1) + 1; /* { or , "name" : */
+				text_append(out, next, end - next);
+				append_json(out, converter, schema->fields[i].schema, end);
+				next = plain_skip(end);
+			}
+			text_append_literal(out, "}");
+			break;
+		case CONNECT_ARRAY:
+			text_append_literal(out, "[");
+			if (next[1] == ']')
+				next++;
+			while (*next != ']')
+			{
+				if (*next == ',')
+					text_append_literal(out, ",");
+				append_json(out, converter, schema->items, next + 1);
+				next = plain_skip(next + 1);
+			}
+			text_append_literal(out, "]");
+			break;
+		case CONNECT_MAP:
+			text_append_literal(out, "{");
+			if (next[1] == '}')
+				next++;
+			while (*next != '}')
+			{
+				if (*next == ',')
+					text_append_literal(out, ",");
+				end = plain_skip(next + 1) + 1;
+				text_append(out, next + 1, end - next - 1);
+				append_json(out, converter, schema->items, end);
+				next = plain_skip(end);
+			}
+			text_append_literal(out, "}");
+			break;
+		case CONNECT_BYTES:
+			if (converter->numeric_decimals && schema->name != NULL &&
+				strcmp(schema->name, SCHEMA_DECIMAL) == 0)
+			{
+				append_decimal(out, text,
+							   atoi(schema_parameter(schema, "scale")));
+				break;
+			}
+			/* FALLTHROUGH */
+		default:
+			text_append(out, text, plain_skip(text) - text);
+			break;
+	}
+}
+
+/* As java.util.Date shows itself, in UTC: Fri Nov 04 13:51:30 UTC 2016 */
+static void
+append_java_date_string(StringInfo out, const Schema *schema,
+						const char *text)
+{
+	int64		millis = strtoi64(text, NULL, 10);
+	int64		date;
+	int			year;
+	int			month;
+	int			day;
+	int			seconds;
+
+	if (strcmp(schema->name, SCHEMA_CONNECT_DATE) == 0)
+		millis *= MSECS_PER_DAY;
+	date = millis / MSECS_PER_DAY - (millis % MSECS_PER_DAY < 0 ? 1 : 0);
+	seconds = (millis - date * MSECS_PER_DAY) / 1000;
+	j2date(date + UNIX_EPOCH_JDATE, &year, &month, &day);
+	appendStringInfo(out, "%.3s %s %02d %02d:%02d:%02d UTC %04d",
+					 days[j2day(date + UNIX_EPOCH_JDATE)],
+					 months[month - 1], day, seconds / SECS_PER_HOUR,
+					 seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+					 seconds % SECS_PER_MINUTE, year);
+}
+
+/*
+ * Bytes are in a Java buffer, which shows its size, but in the structs of
+ * Debezium's own and with a name of their own in a Java array, whose text is
+ * the id of an object: here it is base64 instead.
+ */
+static void
+append_bytes_string(StringInfo out, const Schema *schema,
+					const Schema *parent, const char *text)
+{
+	static const char own[] = "io.debezium.data.";
+	int			len;
+
+	if (schema->name != NULL && strcmp(schema->name, SCHEMA_DECIMAL) == 0)
+		append_decimal(out, text, atoi(schema_parameter(schema, "scale")));
+	else if (schema->name != NULL ||
+			 (parent != NULL && parent->name != NULL &&
+			  strncmp(parent->name, own, strlen(own)) == 0))
+		text_append(out, text + 1, plain_skip(text) - text - 2);
+	else
+	{
+		pfree(decode_base64(text, &len));
+		appendStringInfo(out, "java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]",
+						 len, len);
+	}
+}
+
+/*
+ * Append a value as Connect's StringConverter writes it.  A field of a struct
+ * that is null is left out.
+ */
+static void
+append_java_string(StringInfo out, const Schema *schema, const Schema *parent,
+				   const char *text)
+{
+	const char *next = text;
+	bool		first = true;
+	int			i;
+
+	if (plain_is_null(text))
+	{
+		text_append_literal(out, "null");
+		return;
+	}
+	switch (schema->type)
+	{
+		case CONNECT_STRUCT:
+			text_append_literal(out, "Struct{");
+			for (i = 0; i < schema->nfields; i++)
+			{
+				const SchemaField *field = &schema->fields[i];
+
+				next = plain_skip(next + 1) + 1;	/* { or , "name" : */
+				if (!plain_is_null(next))
+				{
+					if (!first)
+						text_append_literal(out, ",");
+					first = false;
+					text_append(out, field->name, strlen(field->name));
+					text_append_literal(out, "=");
+					append_java_string(out, field->schema, schema, next);
+				}
+				next = plain_skip(next);
+			}
+			text_append_literal(out, "}");
+			break;
+		case CONNECT_ARRAY:
+			text_append_literal(out, "[");
+			if (next[1] == ']')
+				next++;
+			while (*next != ']')
+			{
+				if (*next == ',')
+					text_append_literal(out, ", ");
+				append_java_string(out, schema->items, NULL, next + 1);
+				next = plain_skip(next + 1);
+			}
+			text_append_literal(out, "]");
+			break;
+		case CONNECT_MAP:
+			text_append_literal(out, "{");
+			if (next[1] == '}')
+				next++;
+			while (*next != '}')
+			{
+				if (*next == ',')
+					text_append_literal(out, ", ");
+				append_java_string(out, schema->keys, NULL, next + 1);
+				text_append_literal(out, "=");
+				next = plain_skip(next + 1) + 1;
+				append_java_string(out, schema->items, NULL, next);
+				next = plain_skip(next);
+			}
+			text_append_literal(out, "}");
+			break;
+		case CONNECT_BYTES:
+			append_bytes_string(out, schema, parent, text);
+			break;
+		default:
+			if (is_java_date(schema))
+				append_java_date_string(out, schema, text);
+			else if (*text == '"')	/* a string, NaN, an infinity */
+				plain_unescape(out, text);
+			else
+				text_append(out, text, plain_skip(text) - text);
+			break;
+	}
+}
+
+/*
+ * Make ready what goes along with all values of a schema; NULL: values are
+ * null.  Memory is from the current context.
  */
 void
-convert_to_header(StringInfo out, const Schema *schema, const char *text)
+conversion_prepare(Conversion *conversion, const Converter *converter,
+				   const Schema *schema)
 {
-	append_header(out, schema, text, false);
+	StringInfoData lead;
+
+	conversion->converter = converter;
+	conversion->schema = schema;
+	conversion->lead.data = NULL;
+	conversion->lead.len = 0;
+	if (schema == NULL || converter->kind != CONVERTER_JSON ||
+		!converter->schemas)
+		return;
+	initStringInfo(&lead);
+	text_append_literal(&lead, "{\"schema\":");
+	schema_append_json(&lead, schema, NULL, converter);
+	text_append_literal(&lead, ",\"payload\":");
+	conversion->lead.data = lead.data;
+	conversion->lead.len = lead.len;
+}
+
+/*
+ * Append the default of a schema, as it stands in the schema's JSON.
+ */
+void
+conversion_append_default(StringInfo out, const Converter *converter,
+						  const Schema *schema)
+{
+	append_json(out, converter, schema, schema->default_json);
+}
+
+/*
+ * Append what the converter makes of a value: all bytes of a key, a value or
+ * a header.  "text" is the value in plain form, terminated by zero.  A null
+ * without schema must not come here, it is null for every converter.
+ */
+void
+conversion_write(StringInfo out, const Conversion *conversion,
+				 const char *text)
+{
+	const Converter *converter = conversion->converter;
+
+	switch (converter->kind)
+	{
+		case CONVERTER_JSON:
+			text_append_piece(out, conversion->lead);
+			if (converter->direct)
+				text_append(out, text, strlen(text));
+			else
+				append_json(out, converter, conversion->schema, text);
+			if (conversion->lead.len > 0)
+				text_append_literal(out, "}");
+			break;
+		case CONVERTER_STRING:
+			append_java_string(out, conversion->schema, NULL, text);
+			break;
+		case CONVERTER_SIMPLE_HEADER:
+			append_header(out, conversion->schema, text, false);
+			break;
+	}
 }

@@ -63,6 +63,7 @@ decoder_startup(LogicalDecodingContext *ctx, OutputPluginOptions *plugin_options
 	initStringInfo(&state->key);
 	initStringInfo(&state->old_key);
 	initStringInfo(&state->header);
+	initStringInfo(&state->converted_key);
 	initStringInfo(&state->frames);
 	state->new_row.streamed = true;
 	MemoryContextSwitchTo(caller_context);
@@ -148,6 +149,7 @@ count_change(DecoderState *state, Relation relation, int operation_bit,
 static void
 prepare_source(DecoderState *state)
 {
+	const Converter *converter = &state->options.value_converter;
 	ReorderBufferTXN *txn = state->txn;
 	SourceInfo	info = {0};
 	char	   *origin = NULL;
@@ -159,7 +161,9 @@ prepare_source(DecoderState *state)
 	info.time = txn_commit_time(txn);
 	info.last_commit_lsn = state->last_commit_lsn;
 	info.xid = txn->xid;
-	info.null_default = state->options.value_null_default;
+	/* the marker is null in the stream, its schema's default "false" */
+	info.snapshot = converter->direct && converter->null_default ?
+		"\"false\"" : "null";
 	info.utf8 = state->options.utf8;
 	/* the origin may have been dropped since */
 	if (txn->origin_id != InvalidRepOriginId &&

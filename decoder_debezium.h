@@ -68,6 +68,43 @@ typedef enum TimeMode
 	TIME_MICROSECONDS
 } TimeMode;
 
+/* Connect's converters that there are */
+typedef enum ConverterKind
+{
+	CONVERTER_JSON,
+	CONVERTER_STRING,
+	CONVERTER_SIMPLE_HEADER
+} ConverterKind;
+
+/* A converter as it is configured: for keys, for values or for headers */
+struct Converter
+{
+	ConverterKind kind;
+	bool		named;			/* it was asked for, so Connect's defaults
+								 * apply */
+	bool		schemas;		/* schemas.enable */
+	bool		null_default;	/* replace.null.with.default */
+	bool		numeric_decimals;	/* decimal.format is NUMERIC */
+	bool		utf8;			/* text is in UTF-8 */
+
+	/*
+	 * What the column encoders write can be the payload at once, with nulls
+	 * replaced by defaults as the converter would; nothing is to be converted.
+	 */
+	bool		direct;
+};
+
+/*
+ * What is made of values of one schema: a converter with the text made ready
+ * that goes along with every value.
+ */
+typedef struct Conversion
+{
+	const Converter *converter;
+	const Schema *schema;		/* NULL: there is only null */
+	Piece		lead;			/* {"schema":...,"payload": or empty */
+} Conversion;
+
 typedef struct DecoderOptions
 {
 	const OutputFormat *format;
@@ -83,8 +120,9 @@ typedef struct DecoderOptions
 	const char *placeholder_text;	/* for an unchanged TOAST value */
 	const char *placeholder;	/* the same as bytes, which need not be text */
 	int			placeholder_len;
-	bool		value_null_default; /* a null becomes the column's default */
-	bool		key_null_default;	/* the same in keys */
+	Converter	key_converter;
+	Converter	value_converter;
+	Converter	header_converter;
 } DecoderOptions;
 
 /* An option as debezium_options() shows it; NULL: not said */
@@ -175,6 +213,11 @@ struct CapturedTable
 	int			nkeys;			/* 0: the key is null */
 	Column	   *keys;
 	const Schema *key_schema;	/* NULL: the key is null */
+	const Schema *row_schema;	/* of "before" and "after" */
+	const Schema *envelope_schema;
+	Conversion	key;
+	Conversion	value;
+	Conversion	header;			/* of a key in a header */
 	bool		identity_full;
 
 	/* what the entry depends on, beside the relation itself */
@@ -213,13 +256,12 @@ typedef struct SourceInfo
 {
 	const char *prefix;
 	const char *database;
-	bool		snapshot;
+	const char *snapshot;		/* the marker as JSON */
 	TimestampTz time;
 	XLogRecPtr	last_commit_lsn;
 	uint64		xid;
 	const char *origin;			/* NULL: none */
 	XLogRecPtr	origin_lsn;
-	bool		null_default;	/* nulls become the default of their schema */
 	bool		utf8;
 } SourceInfo;
 
@@ -240,7 +282,8 @@ typedef struct Record
 	CapturedTable *table;
 	char		operation;		/* c u d t, or x for a tombstone */
 	int			part;			/* within the change, from 0 */
-	const StringInfoData *key;	/* NULL: null */
+	StringInfo	plain_key;		/* NULL: null */
+	const StringInfoData *key;	/* as it is sent */
 	const char *header_name;	/* NULL: none */
 	const StringInfoData *header;
 } Record;
@@ -289,6 +332,7 @@ struct DecoderState
 	StringInfoData key;
 	StringInfoData old_key;
 	StringInfoData header;
+	StringInfoData converted_key;	/* key or old_key as it is sent */
 
 	/* output, used by the format */
 	StringInfo	out;			/* where the value goes */
@@ -308,6 +352,16 @@ text_append(StringInfo out, const char *data, int len)
 	out->len += len;
 }
 
+/* End a text with a zero that does not count */
+static inline char *
+text_terminate(StringInfo text)
+{
+	if (unlikely(text->len + 1 >= text->maxlen))
+		enlargeStringInfo(text, 1);
+	text->data[text->len] = '\0';
+	return text->data;
+}
+
 #define text_append_literal(out, literal) \
 	text_append(out, literal, sizeof(literal) - 1)
 #define text_append_piece(out, piece) \
@@ -315,7 +369,8 @@ text_append(StringInfo out, const char *data, int len)
 
 /* in decoder_options.c */
 extern void options_read(DecoderOptions *options, List *elements);
-extern void options_read_config(DecoderOptions *options, const char *config);
+extern void options_read_config(DecoderOptions *options, const char *config,
+								bool utf8);
 extern bool option_describe(int number, OptionText *text);
 
 /* in decoder_filter.c */
@@ -384,16 +439,36 @@ extern void json_append_uint64(StringInfo out, uint64 value);
 extern void json_append_double(StringInfo out, double value);
 extern void json_append_float(StringInfo out, float value);
 
+/* in decoder_source.c */
+
+/*
+ * Stands for the marker of a snapshot's row in a value that is going to be
+ * converted: afterwards source_find_marker() finds it
+ */
+#define SOURCE_MARKER "__debezium_snapshot_marker__"
+
+extern const Schema source_schema;
+
+extern void source_text_init(SourceText *text);
+extern void source_text_make(SourceText *text, const SourceInfo *info);
+extern int	source_find_marker(StringInfo value, int start);
+
 /* in decoder_convert.c */
 extern const char *plain_skip(const char *text);
 extern bool plain_is_null(const char *text);
 extern const char *plain_unescape(StringInfo out, const char *text);
-extern void convert_to_header(StringInfo out, const Schema *schema,
-							  const char *text);
+extern void conversion_prepare(Conversion *conversion,
+							   const Converter *converter,
+							   const Schema *schema);
+extern void conversion_append_default(StringInfo out,
+									  const Converter *converter,
+									  const Schema *schema);
+extern void conversion_write(StringInfo out, const Conversion *conversion,
+							 const char *text);
 
 /* in decoder_envelope.c */
-extern void source_text_init(SourceText *text);
-extern void source_text_make(SourceText *text, const SourceInfo *info);
+extern void envelope_prepare(CapturedTable *table,
+							 const DecoderOptions *options);
 extern void key_write(StringInfo out, const CapturedTable *table,
 					  const Row *row);
 extern int	envelope_write(StringInfo out, const CapturedTable *table,

@@ -19,69 +19,61 @@
 #include "decoder_debezium.h"
 #include "utils/timestamp.h"
 
-void
-source_text_init(SourceText *text)
-{
-	initStringInfo(&text->before_lsn);
-	initStringInfo(&text->before_table);
-	initStringInfo(&text->before_second_lsn);
-	initStringInfo(&text->after);
-}
+static const Schema int64_required = {.type = CONNECT_INT64};
+static const Schema string_required = {.type = CONNECT_STRING};
+static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
+
+/* Of the block "transaction" */
+static SchemaField transaction_fields[] = {
+	{"id", &string_required},
+	{"total_order", &int64_required},
+	{"data_collection_order", &int64_required}
+};
+static const Schema transaction_schema = {
+	.type = CONNECT_STRUCT,
+	.optional = true,
+	.name = "event.block",
+	.version = 1,
+	.nfields = lengthof(transaction_fields),
+	.fields = transaction_fields
+};
 
 /*
- * Make the text of the source block for a transaction, or for the rows of a
- * snapshot.
+ * Make the schemas of a table's events, of the schemas of its columns, and
+ * what the converters put in front of each event.
  */
 void
-source_text_make(SourceText *text, const SourceInfo *info)
+envelope_prepare(CapturedTable *table, const DecoderOptions *options)
 {
-	int64		usecs = unix_usecs(info->time);
-	int64		millis = usecs / 1000 - (usecs % 1000 < 0 ? 1 : 0);
-	StringInfo	out;
+	const char *topic = pnstrdup(table->topic.data, table->topic.len);
+	Schema	   *row = schema_create(CONNECT_STRUCT, true);
+	Schema	   *envelope = schema_create(CONNECT_STRUCT, false);
+	int			i;
 
-	out = &text->before_lsn;
-	resetStringInfo(out);
-	appendStringInfoString(out, ",\"source\":{\"version\":\"" DECODER_VERSION
-						   "\",\"connector\":\"postgresql\",\"name\":");
-	json_append_text(out, info->prefix, strlen(info->prefix), info->utf8);
-	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":", millis);
-	/* in the stream it is null, and "false" the default of its schema */
-	text->marker = out->len + 1;
-	appendStringInfoString(out, info->snapshot ? "\"true\"" :
-						   info->null_default ? "\"false\"" : "null");
-	appendStringInfoString(out, ",\"db\":");
-	json_append_text(out, info->database, strlen(info->database), info->utf8);
-	/* an array of strings, inside of a string */
-	if (XLogRecPtrIsInvalid(info->last_commit_lsn))
-		appendStringInfoString(out, ",\"sequence\":\"[null,\\\"");
-	else
-		appendStringInfo(out, ",\"sequence\":\"[\\\"" UINT64_FORMAT "\\\",\\\"",
-						 info->last_commit_lsn);
-
-	out = &text->before_table;
-	resetStringInfo(out);
-	appendStringInfo(out, "\\\"]\",\"ts_us\":" INT64_FORMAT ",\"ts_ns\":", usecs);
-	/* a number of nanoseconds would overflow for years PostgreSQL knows */
-	if (usecs == 0)
-		appendStringInfoString(out, "0,");
-	else
-		appendStringInfo(out, INT64_FORMAT "000,", usecs);
-
-	out = &text->before_second_lsn;
-	resetStringInfo(out);
-	appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
-
-	out = &text->after;
-	resetStringInfo(out);
-	appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
-	if (info->origin == NULL)
-		appendStringInfoString(out, "null,\"origin_lsn\":null");
-	else
+	schema_set_name(row, psprintf("%s.Value", topic), 0);
+	for (i = 0; i < table->ncolumns; i++)
 	{
-		json_append_text(out, info->origin, strlen(info->origin), info->utf8);
-		appendStringInfo(out, ",\"origin_lsn\":" UINT64_FORMAT, info->origin_lsn);
+		const Column *column = &table->columns[i];
+
+		if (column->encoder != NULL)
+			schema_add_field(row, column->name, column->schema);
 	}
-	appendStringInfoString(out, "},\"transaction\":null,\"op\":\"");
+	schema_set_name(envelope, psprintf("%s.Envelope", topic), 2);
+	schema_add_field(envelope, "before", row);
+	schema_add_field(envelope, "after", row);
+	schema_add_field(envelope, "source", &source_schema);
+	schema_add_field(envelope, "transaction", &transaction_schema);
+	schema_add_field(envelope, "op", &string_required);
+	schema_add_field(envelope, "ts_ms", &int64_optional);
+	schema_add_field(envelope, "ts_us", &int64_optional);
+	schema_add_field(envelope, "ts_ns", &int64_optional);
+	table->row_schema = row;
+	table->envelope_schema = envelope;
+	conversion_prepare(&table->value, &options->value_converter, envelope);
+	conversion_prepare(&table->key, &options->key_converter,
+					   table->key_schema);
+	conversion_prepare(&table->header, &options->header_converter,
+					   table->key_schema);
 }
 
 /*
@@ -210,13 +202,13 @@ key_write(StringInfo out, const CapturedTable *table, const Row *row)
 }
 
 /*
- * Append an event.  Returns the offset of the snapshot marker from the start
- * of the event.
+ * Append an event in plain form, or what stands for it where the converter
+ * is direct.  Returns the offset of the snapshot marker from the start.
  */
-int
-envelope_write(StringInfo out, const CapturedTable *table,
-			   const SourceText *source, ClockText *clock, XLogRecPtr lsn,
-			   char operation, const Row *before, const Row *after)
+static int
+envelope_append(StringInfo out, const CapturedTable *table,
+				const SourceText *source, ClockText *clock, XLogRecPtr lsn,
+				char operation, const Row *before, const Row *after)
 {
 	int			start = out->len;
 	int			marker;
@@ -246,17 +238,66 @@ envelope_write(StringInfo out, const CapturedTable *table,
 }
 
 /*
+ * Append the value of an event, as its converter makes it.  Returns the
+ * offset of the snapshot marker from the start of the value.
+ */
+int
+envelope_write(StringInfo out, const CapturedTable *table,
+			   const SourceText *source, ClockText *clock, XLogRecPtr lsn,
+			   char operation, const Row *before, const Row *after)
+{
+	const Conversion *conversion = &table->value;
+	StringInfoData plain;
+	int			start = out->len;
+	int			marker;
+
+	if (likely(conversion->converter->direct))
+	{
+		text_append_piece(out, conversion->lead);
+		marker = conversion->lead.len +
+			envelope_append(out, table, source, clock, lsn, operation,
+							before, after);
+		if (conversion->lead.len > 0)
+			text_append_literal(out, "}");
+		return marker;
+	}
+	initStringInfo(&plain);
+	envelope_append(&plain, table, source, clock, lsn, operation, before,
+					after);
+	conversion_write(out, conversion, text_terminate(&plain));
+	pfree(plain.data);
+	return source_find_marker(out, start);
+}
+
+/*
+ * The key as it is sent: the text itself, or what the converter makes of it.
+ */
+static StringInfo
+key_convert(DecoderState *state, const CapturedTable *table, StringInfo key)
+{
+	const Conversion *conversion = &table->key;
+
+	if (conversion->converter->direct && conversion->lead.len == 0)
+		return key;
+	resetStringInfo(&state->converted_key);
+	conversion_write(&state->converted_key, conversion, text_terminate(key));
+	return &state->converted_key;
+}
+
+/*
  * Hand one record to the format.  "before" and "after" make its value; a
  * tombstone has none.
  */
 static void
-record_write(DecoderState *state, const Record *record, const Row *before,
+record_write(DecoderState *state, Record *record, const Row *before,
 			 const Row *after)
 {
 	const OutputFormat *format = state->options.format;
 
 	if (record->operation == OPERATION_TOMBSTONE && !format->tombstones)
 		return;
+	if (record->plain_key != NULL)
+		record->key = key_convert(state, record->table, record->plain_key);
 	format->record_begin(state, record);
 	if (record->operation != OPERATION_TOMBSTONE)
 		envelope_write(state->out, record->table, &state->source,
@@ -266,7 +307,7 @@ record_write(DecoderState *state, const Record *record, const Row *before,
 	state->records++;
 }
 
-static const StringInfoData *
+static StringInfo
 key_make(StringInfo out, const CapturedTable *table, const Row *row)
 {
 	if (table->nkeys == 0)
@@ -278,11 +319,10 @@ key_make(StringInfo out, const CapturedTable *table, const Row *row)
 
 /* A key as it stands in a header */
 static const StringInfoData *
-header_make(StringInfo out, const CapturedTable *table,
-			const StringInfoData *key)
+header_make(StringInfo out, const CapturedTable *table, StringInfo key)
 {
 	resetStringInfo(out);
-	convert_to_header(out, table->key_schema, pnstrdup(key->data, key->len));
+	conversion_write(out, &table->header, text_terminate(key));
 	return out;
 }
 
@@ -291,7 +331,7 @@ header_make(StringInfo out, const CapturedTable *table,
  */
 static void
 delete_write(DecoderState *state, CapturedTable *table,
-			 const StringInfoData *key, const StringInfoData *new_key)
+			 StringInfo key, const StringInfoData *new_key)
 {
 	Record		record = {0};
 
@@ -299,7 +339,7 @@ delete_write(DecoderState *state, CapturedTable *table,
 		return;					/* part of an update, which is not skipped */
 	record.table = table;
 	record.operation = 'd';
-	record.key = key;
+	record.plain_key = key;
 	if (new_key != NULL)
 	{
 		record.header_name = "__debezium.newkey";
@@ -328,17 +368,17 @@ static void
 update_write(DecoderState *state, CapturedTable *table, bool has_old)
 {
 	Record		record = {0};
-	const StringInfoData *old_key = NULL;
+	StringInfo	old_key = NULL;
 
 	record.table = table;
 	record.operation = 'u';
-	record.key = key_make(&state->key, table, &state->new_row);
+	record.plain_key = key_make(&state->key, table, &state->new_row);
 	if (has_old)
 		old_key = key_make(&state->old_key, table, &state->old_row);
-	if (old_key != NULL && !text_equal(old_key, record.key))
+	if (old_key != NULL && !text_equal(old_key, record.plain_key))
 	{
 		delete_write(state, table, old_key,
-					 header_make(&state->header, table, record.key));
+					 header_make(&state->header, table, record.plain_key));
 		if (state->options.skipped & OPERATION_CREATE)
 			return;
 		record.operation = 'c';
@@ -365,7 +405,7 @@ change_write(DecoderState *state, CapturedTable *table, char operation,
 	switch (operation)
 	{
 		case 'c':
-			record.key = key_make(&state->key, table, &state->new_row);
+			record.plain_key = key_make(&state->key, table, &state->new_row);
 			record_write(state, &record, NULL, &state->new_row);
 			break;
 		case 'u':

@@ -31,6 +31,11 @@
 /* A placeholder that is given as bytes starts with this */
 #define PLACEHOLDER_HEX "hex:"
 
+/* Converters by the names of their classes */
+#define CONVERTER_CLASS_JSON "org.apache.kafka.connect.json.JsonConverter"
+#define CONVERTER_CLASS_STRING "org.apache.kafka.connect.storage.StringConverter"
+#define CONVERTER_CLASS_SIMPLE_HEADER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
+
 typedef struct OptionSpec OptionSpec;
 
 struct OptionSpec
@@ -263,18 +268,68 @@ set_placeholder(DecoderOptions *options, const OptionSpec *spec,
 	options->placeholder_text = text_from_bytes(bytes, options->placeholder_len);
 }
 
-static void
-set_key_null_default(DecoderOptions *options, const OptionSpec *spec,
-					 const char *value)
+/* The converter that a property like value.converter.schemas.enable is of */
+static Converter *
+find_converter(DecoderOptions *options, const OptionSpec *spec)
 {
-	set_bool(&options->key_null_default, spec, value);
+	switch (spec->name[0])
+	{
+		case 'k':
+			return &options->key_converter;
+		case 'v':
+			return &options->value_converter;
+		default:
+			return &options->header_converter;
+	}
 }
 
 static void
-set_value_null_default(DecoderOptions *options, const OptionSpec *spec,
-					   const char *value)
+set_converter(DecoderOptions *options, const OptionSpec *spec,
+			  const char *value)
 {
-	set_bool(&options->value_null_default, spec, value);
+	Converter  *converter = find_converter(options, spec);
+
+	if (strcmp(value, CONVERTER_CLASS_JSON) == 0)
+		converter->kind = CONVERTER_JSON;
+	else if (strcmp(value, CONVERTER_CLASS_STRING) == 0)
+		converter->kind = CONVERTER_STRING;
+	else if (strcmp(value, CONVERTER_CLASS_SIMPLE_HEADER) == 0 &&
+			 converter == &options->header_converter)
+		converter->kind = CONVERTER_SIMPLE_HEADER;
+	else
+		refuse_value(spec, value,
+					 converter == &options->header_converter ?
+					 CONVERTER_CLASS_JSON ", " CONVERTER_CLASS_STRING ", " CONVERTER_CLASS_SIMPLE_HEADER :
+					 CONVERTER_CLASS_JSON ", " CONVERTER_CLASS_STRING);
+	converter->named = true;
+}
+
+static void
+set_schemas(DecoderOptions *options, const OptionSpec *spec,
+			const char *value)
+{
+	set_bool(&find_converter(options, spec)->schemas, spec, value);
+}
+
+static void
+set_decimal_format(DecoderOptions *options, const OptionSpec *spec,
+				   const char *value)
+{
+	Converter  *converter = find_converter(options, spec);
+
+	if (pg_strcasecmp(value, "BASE64") == 0)
+		converter->numeric_decimals = false;
+	else if (pg_strcasecmp(value, "NUMERIC") == 0)
+		converter->numeric_decimals = true;
+	else
+		refuse_value(spec, value, "BASE64, NUMERIC");
+}
+
+static void
+set_null_default(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	set_bool(&find_converter(options, spec)->null_default, spec, value);
 }
 
 static const OptionSpec option_specs[] = {
@@ -321,12 +376,42 @@ static const OptionSpec option_specs[] = {
 	{"unavailable.value.placeholder", set_placeholder, true,
 		DEFAULT_PLACEHOLDER, "text, or hex: and pairs of hexadecimal digits",
 	"Stands for an unchanged TOAST value that is not in the WAL"},
-	{"key.converter.replace.null.with.default", set_key_null_default, true,
+	{"key.converter", set_converter, true,
+		CONVERTER_CLASS_JSON, CONVERTER_CLASS_JSON ", " CONVERTER_CLASS_STRING,
+	"How keys become bytes, by the name of Connect's class"},
+	{"key.converter.schemas.enable", set_schemas, true,
+		NULL, "true, false",
+	"With JsonConverter: the schema goes along with each key; default: true if the converter is named"},
+	{"key.converter.decimal.format", set_decimal_format, true,
+		"BASE64", "BASE64, NUMERIC",
+	"With JsonConverter: Connect's Decimal as base64 of its digits, or as a number"},
+	{"key.converter.replace.null.with.default", set_null_default, true,
 		"true", "true, false",
-	"In a key, a null of a column with a default is shown as that default"},
-	{"value.converter.replace.null.with.default", set_value_null_default, true,
+	"With JsonConverter: a null of a column with a default is shown as that default"},
+	{"value.converter", set_converter, true,
+		CONVERTER_CLASS_JSON, CONVERTER_CLASS_JSON ", " CONVERTER_CLASS_STRING,
+	"How values become bytes, by the name of Connect's class"},
+	{"value.converter.schemas.enable", set_schemas, true,
+		NULL, "true, false",
+	"With JsonConverter: the schema goes along with each value; default: true if the converter is named"},
+	{"value.converter.decimal.format", set_decimal_format, true,
+		"BASE64", "BASE64, NUMERIC",
+	"With JsonConverter: Connect's Decimal as base64 of its digits, or as a number"},
+	{"value.converter.replace.null.with.default", set_null_default, true,
 		"true", "true, false",
-	"In a value, a null of a column with a default is shown as that default"}
+	"With JsonConverter: a null of a column with a default is shown as that default"},
+	{"header.converter", set_converter, true,
+		CONVERTER_CLASS_SIMPLE_HEADER, CONVERTER_CLASS_JSON ", " CONVERTER_CLASS_STRING ", " CONVERTER_CLASS_SIMPLE_HEADER,
+	"How headers become bytes, by the name of Connect's class"},
+	{"header.converter.schemas.enable", set_schemas, true,
+		NULL, "true, false",
+	"With JsonConverter: the schema goes along with each header; default: true if the converter is named"},
+	{"header.converter.decimal.format", set_decimal_format, true,
+		"BASE64", "BASE64, NUMERIC",
+	"With JsonConverter: Connect's Decimal as base64 of its digits, or as a number"},
+	{"header.converter.replace.null.with.default", set_null_default, true,
+		"true", "true, false",
+	"With JsonConverter: a null of a column with a default is shown as that default"}
 };
 
 /* The published list of properties is the one that this file implements */
@@ -407,8 +492,53 @@ set_defaults(DecoderOptions *options)
 	options->placeholder_text = DEFAULT_PLACEHOLDER;
 	options->placeholder = DEFAULT_PLACEHOLDER;
 	options->placeholder_len = strlen(DEFAULT_PLACEHOLDER);
-	options->value_null_default = true;
-	options->key_null_default = true;
+	options->key_converter.null_default = true;
+	options->value_converter.null_default = true;
+	options->header_converter.kind = CONVERTER_SIMPLE_HEADER;
+	options->header_converter.null_default = true;
+}
+
+static bool
+was_given(const List *seen, const char *name)
+{
+	const ListCell *cell;
+
+	foreach(cell, seen)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What follows from all options together.
+ */
+static void
+complete_options(DecoderOptions *options, const List *seen, bool utf8)
+{
+	Converter  *key = &options->key_converter;
+	Converter  *value = &options->value_converter;
+	Converter  *header = &options->header_converter;
+
+	options->utf8 = utf8;
+	key->utf8 = value->utf8 = header->utf8 = utf8;
+
+	/*
+	 * A connector's converters have schemas, as in Connect, but whoever looks
+	 * at events in psql and names no converter wants to see rows.
+	 */
+	if (!was_given(seen, "key.converter.schemas.enable"))
+		key->schemas = key->named;
+	if (!was_given(seen, "value.converter.schemas.enable"))
+		value->schemas = value->named;
+	if (!was_given(seen, "header.converter.schemas.enable"))
+		header->schemas = header->named;
+
+	value->direct = value->kind == CONVERTER_JSON && !value->numeric_decimals;
+	/* headers are made of keys, and need their nulls */
+	key->direct = key->kind == CONVERTER_JSON && !key->numeric_decimals &&
+		header->kind == CONVERTER_SIMPLE_HEADER;
 }
 
 /*
@@ -425,17 +555,7 @@ check_options(const List *seen)
 
 	for (i = 0; i < lengthof(exclusive); i++)
 	{
-		bool		found[2] = {false, false};
-		const ListCell *cell;
-
-		foreach(cell, seen)
-		{
-			if (strcmp(lfirst(cell), exclusive[i][0]) == 0)
-				found[0] = true;
-			if (strcmp(lfirst(cell), exclusive[i][1]) == 0)
-				found[1] = true;
-		}
-		if (found[0] && found[1])
+		if (was_given(seen, exclusive[i][0]) && was_given(seen, exclusive[i][1]))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("options \"%s\" and \"%s\" exclude each other",
@@ -485,20 +605,22 @@ options_read(DecoderOptions *options, List *elements)
 		}
 	}
 	check_options(seen);
-	options->utf8 = options->format == &output_stream;
+	complete_options(options, seen, options->format == &output_stream);
 }
 
 /*
- * Read a configuration text alone, as the SQL functions get it.
+ * Read a configuration text alone, as the SQL functions get it; "utf8": they
+ * give text in UTF-8.
  */
 void
-options_read_config(DecoderOptions *options, const char *config)
+options_read_config(DecoderOptions *options, const char *config, bool utf8)
 {
 	List	   *seen = NIL;
 
 	set_defaults(options);
 	read_config(options, config, &seen);
 	check_options(seen);
+	complete_options(options, seen, utf8);
 }
 
 /*

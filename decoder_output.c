@@ -228,18 +228,38 @@ record_record_begin(DecoderState *state, const Record *record)
 	text_append_literal(state->out, "{\"topic\":\"");
 	text_append_piece(state->out, record->table->topic);
 	text_append_literal(state->out, "\",\"key\":");
-	if (record->key != NULL)
+	if (record->key == NULL)
+		text_append_literal(state->out, "null");
+	else if (state->options.key_converter.kind == CONVERTER_JSON)
 		text_append(state->out, record->key->data, record->key->len);
 	else
-		text_append_literal(state->out, "null");
+		json_append_text(state->out, record->key->data, record->key->len,
+						 state->options.utf8);
 	text_append_literal(state->out, ",\"value\":");
+	state->value_start = state->out->len;
 	if (record->operation == OPERATION_TOMBSTONE)
 		text_append_literal(state->out, "null");
+}
+
+/* A value that is not JSON becomes a string of it */
+static void
+quote_value(DecoderState *state)
+{
+	StringInfo	out = state->out;
+	int			len = out->len - state->value_start;
+	char	   *value = pnstrdup(out->data + state->value_start, len);
+
+	out->len = state->value_start;
+	json_append_text(out, value, len, state->options.utf8);
+	pfree(value);
 }
 
 static void
 record_record_end(DecoderState *state, const Record *record)
 {
+	if (state->options.value_converter.kind != CONVERTER_JSON &&
+		record->operation != OPERATION_TOMBSTONE)
+		quote_value(state);
 	text_append_literal(state->out, ",\"headers\":{");
 	if (record->header_name != NULL)
 	{

@@ -25,7 +25,17 @@
 	X("tombstones.on.delete") \
 	X("skipped.operations") \
 	X("unavailable.value.placeholder") \
+	X("key.converter") \
+	X("key.converter.schemas.enable") \
+	X("key.converter.decimal.format") \
 	X("key.converter.replace.null.with.default") \
-	X("value.converter.replace.null.with.default")
+	X("value.converter") \
+	X("value.converter.schemas.enable") \
+	X("value.converter.decimal.format") \
+	X("value.converter.replace.null.with.default") \
+	X("header.converter") \
+	X("header.converter.schemas.enable") \
+	X("header.converter.decimal.format") \
+	X("header.converter.replace.null.with.default")
 
 #endif							/* DECODER_PROPERTIES_H */

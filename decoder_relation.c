@@ -320,8 +320,8 @@ column_build(Column *column, const CapturedTable *table,
 			 int place, bool in_key)
 {
 	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), index);
-	bool		null_default = in_key ? options->key_null_default :
-	options->value_null_default;
+	const Converter *converter = in_key ? &options->key_converter :
+	&options->value_converter;
 	Schema	   *schema;
 
 	column->options = options;
@@ -347,7 +347,8 @@ column_build(Column *column, const CapturedTable *table,
 		schema->default_json = default_text(column,
 											default_expression(relation, index + 1));
 	column->schema = schema;
-	if (schema->default_json != NULL && null_default)
+	if (schema->default_json != NULL && converter->direct &&
+		converter->null_default)
 		column->null_text = piece_from_literal(schema->default_json);
 	column->absent_text = absent_text(column);
 	column->unavailable_text = unavailable_text(column);
@@ -561,6 +562,7 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 					 options->utf8);
 	text_append_literal(&text, ",\"txId\":");
 	table->source_names = piece_from(&text);
+	envelope_prepare(table, options);
 }
 
 /*

@@ -174,8 +174,10 @@ append_parameters(StringInfo out, const Schema *schema, bool utf8)
  */
 void
 schema_append_json(StringInfo out, const Schema *schema,
-				   const char *field_name, bool utf8)
+				   const char *field_name,
+				   const Converter *converter)
 {
+	bool		utf8 = converter->utf8;
 	int			i;
 
 	appendStringInfo(out, "{\"type\":\"%s\"", type_names[schema->type]);
@@ -183,13 +185,13 @@ schema_append_json(StringInfo out, const Schema *schema,
 	{
 		case CONNECT_ARRAY:
 			text_append_literal(out, ",\"items\":");
-			schema_append_json(out, schema->items, NULL, utf8);
+			schema_append_json(out, schema->items, NULL, converter);
 			break;
 		case CONNECT_MAP:
 			text_append_literal(out, ",\"keys\":");
-			schema_append_json(out, schema->keys, NULL, utf8);
+			schema_append_json(out, schema->keys, NULL, converter);
 			text_append_literal(out, ",\"values\":");
-			schema_append_json(out, schema->items, NULL, utf8);
+			schema_append_json(out, schema->items, NULL, converter);
 			break;
 		case CONNECT_STRUCT:
 			text_append_literal(out, ",\"fields\":[");
@@ -198,7 +200,7 @@ schema_append_json(StringInfo out, const Schema *schema,
 				if (i > 0)
 					text_append_literal(out, ",");
 				schema_append_json(out, schema->fields[i].schema,
-								   schema->fields[i].name, utf8);
+								   schema->fields[i].name, converter);
 			}
 			text_append_literal(out, "]");
 			break;
@@ -216,7 +218,10 @@ schema_append_json(StringInfo out, const Schema *schema,
 	if (schema->nparameters > 0)
 		append_parameters(out, schema, utf8);
 	if (schema->default_json != NULL)
-		appendStringInfo(out, ",\"default\":%s", schema->default_json);
+	{
+		text_append_literal(out, ",\"default\":");
+		conversion_append_default(out, converter, schema);
+	}
 	if (field_name != NULL)
 		append_string(out, "field", field_name, utf8);
 	text_append_literal(out, "}");

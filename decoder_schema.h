@@ -43,6 +43,7 @@ typedef enum ConnectType
 #define SCHEMA_CONNECT_TIME "org.apache.kafka.connect.data.Time"
 #define SCHEMA_CONNECT_TIMESTAMP "org.apache.kafka.connect.data.Timestamp"
 
+typedef struct Converter Converter;
 typedef struct Schema Schema;
 
 typedef struct SchemaParameter
@@ -85,6 +86,7 @@ extern void schema_add_field(Schema *schema, const char *name,
 extern const Schema *schema_field(const Schema *schema, const char *name);
 extern const char *schema_type_name(ConnectType type);
 extern void schema_append_json(StringInfo out, const Schema *schema,
-							   const char *field_name, bool utf8);
+							   const char *field_name,
+							   const Converter *converter);
 
 #endif							/* DECODER_SCHEMA_H */

@@ -57,6 +57,7 @@ typedef struct SnapshotSite
 	TimestampTz time;
 	ClockText	clock;
 	Row			row;
+	StringInfoData key;			/* in plain form */
 	StringInfoData frame;		/* starts with the bytea's header */
 } SnapshotSite;
 
@@ -67,8 +68,7 @@ typedef struct SnapshotSite
 static void
 read_options(DecoderOptions *options, const char *config, bool utf8)
 {
-	options_read_config(options, config);
-	options->utf8 = utf8;
+	options_read_config(options, config, utf8);
 	if (options->topic_prefix == NULL)
 		options->topic_prefix = get_database_name(MyDatabaseId);
 }
@@ -125,6 +125,7 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *c
 	source_text_init(&site->source);
 	site->lsn = InvalidXLogRecPtr;
 	site->time = 0;
+	initStringInfo(&site->key);
 	initStringInfo(&site->frame);
 	MemoryContextSwitchTo(caller_context);
 	site->row_typmod = row_typmod;
@@ -141,7 +142,8 @@ site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
 		return;
 	info.prefix = site->options.topic_prefix;
 	info.database = get_database_name(MyDatabaseId);
-	info.snapshot = true;
+	info.snapshot = site->options.value_converter.direct ? "\"true\"" :
+		"\"" SOURCE_MARKER "\"";
 	info.time = time;
 	info.xid = txid;
 	info.utf8 = true;
@@ -209,7 +211,9 @@ debezium_snapshot(PG_FUNCTION_ARGS)
 	frame_append_int32(out, (uint32) -1);
 	if (site->table.nkeys > 0)
 	{
-		key_write(out, &site->table, &site->row);
+		resetStringInfo(&site->key);
+		key_write(&site->key, &site->table, &site->row);
+		conversion_write(out, &site->table.key, text_terminate(&site->key));
 		frame_set_int32(out, length, out->len - length - (int) sizeof(int32));
 	}
 	length = out->len;

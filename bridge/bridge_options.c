@@ -58,9 +58,9 @@ static const WorkerProperty worker_properties[] = {
 		"org.apache.kafka.connect.json.JsonConverter",
 	"converter of values, where a connector names none"},
 	{"key.converter.schemas.enable", NULL, NULL,
-	"must be false where the worker's converter is used"},
+	"do schemas go along, where the worker's converter is used"},
 	{"value.converter.schemas.enable", NULL, NULL,
-	"must be false where the worker's converter is used"},
+	"do schemas go along, where the worker's converter is used"},
 };
 
 /* Sets what the environment says, in the order of the table. */

@@ -25,6 +25,30 @@
 #define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
 #define SIMPLE_HEADER_CONVERTER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
 
+#define STRING_CONVERTER "org.apache.kafka.connect.storage.StringConverter"
+
+/* What is common to the three converters. */
+static const char *const converters[] = {
+	"key.converter", "value.converter", "header.converter"
+};
+
+typedef struct ConverterSetting
+{
+	const char *suffix;
+	const char *default_value;	/* Connect's */
+	const char *values[2];
+	const char *expected;
+} ConverterSetting;
+
+static const ConverterSetting converter_settings[] = {
+	{".schemas.enable", "true", {"true", "false"},
+	"Expected value to be either true or false"},
+	{".replace.null.with.default", "true", {"true", "false"},
+	"Expected value to be either true or false"},
+	{".decimal.format", "BASE64", {"BASE64", "NUMERIC"},
+	"String must be one of (case insensitive): NUMERIC, BASE64"},
+};
+
 /* Names that the bridge acts on; a final '.' stands for all that follows. */
 static const char *const ours[] = {
 	"name", "connector.class", "tasks.max",
@@ -34,9 +58,7 @@ static const char *const ours[] = {
 	"database.sslrootcert", "database.tcpKeepAlive",
 	"plugin.name", "slot.name", "slot.drop.on.stop", "slot.max.retries",
 	"slot.retry.delay.ms", "snapshot.mode", "status.update.interval.ms",
-	"extended.headers.enabled", "key.converter", "value.converter",
-	"header.converter", "key.converter.schemas.enable",
-	"value.converter.schemas.enable", "producer.override.",
+	"extended.headers.enabled", "producer.override.",
 	"topic.creation.default.partitions",
 	"topic.creation.default.replication.factor",
 	/* named in a line of their own, see connector_config_log() */
@@ -72,8 +94,6 @@ static const ShapingProperty shaping[] = {
 	{"converters", NULL},
 	{"post.processors", NULL},
 	{"sourceinfo.struct.maker", NULL},
-	{"value.converter.decimal.format", "BASE64"},
-	{"key.converter.decimal.format", "BASE64"},
 	{"snapshot.select.statement.overrides", NULL},
 };
 
@@ -147,6 +167,17 @@ is_for_plugin(const char *name)
 	return false;
 }
 
+static bool
+is_of_converter(const char *name)
+{
+	for (size_t i = 0; i < lengthof(converters); i++)
+	{
+		if (strncmp(name, converters[i], strlen(converters[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 connector_class_is_ours(const char *class_name)
 {
@@ -174,23 +205,55 @@ converter_property(const ConnectorConfig *config, const char *converter,
 	return value;
 }
 
+/* The class of a converter; Connect's default is the worker's. */
+static const char *
+converter_class(const ConnectorConfig *config, const char *converter)
+{
+	const char *class_name = converter_property(config, converter, "");
+
+	if (class_name != NULL && *class_name != '\0')
+		return class_name;
+	return strcmp(converter, "header.converter") == 0 ?
+		SIMPLE_HEADER_CONVERTER : JSON_CONVERTER;
+}
+
+/* A setting of a converter, with Connect's default. */
+static const char *
+converter_setting(const ConnectorConfig *config, const char *converter,
+				  const ConverterSetting *setting)
+{
+	const char *value = converter_property(config, converter, setting->suffix);
+
+	return value != NULL && *value != '\0' ? value : setting->default_value;
+}
+
 static void
 check_converter(const ConnectorConfig *config, const char *converter,
 				PQExpBuffer errors)
 {
-	const char *class_name = converter_property(config, converter, "");
-	const char *schemas = converter_property(config, converter,
-											 ".schemas.enable");
+	const char *class_name = converter_class(config, converter);
+	bool		for_headers = strcmp(converter, "header.converter") == 0;
 
-	if (class_name != NULL && strcmp(class_name, JSON_CONVERTER) != 0)
+	if (strcmp(class_name, JSON_CONVERTER) != 0 &&
+		strcmp(class_name, STRING_CONVERTER) != 0 &&
+		!(for_headers && strcmp(class_name, SIMPLE_HEADER_CONVERTER) == 0))
 		appendPQExpBuffer(errors,
-						  "Invalid value %s for configuration %s: only %s is supported\n",
-						  class_name, converter, JSON_CONVERTER);
-	else if (schemas == NULL || pg_strcasecmp(schemas, "false") != 0)
-		appendPQExpBuffer(errors,
-						  "Invalid value %s for configuration %s.schemas.enable: only false is supported yet; set it beside %s in the connector, or in the worker's properties\n",
-						  schemas != NULL ? schemas : "true (the default)",
-						  converter, converter);
+						  "Invalid value %s for configuration %s: only %s%s and %s are supported\n",
+						  class_name, converter,
+						  for_headers ? SIMPLE_HEADER_CONVERTER ", " : "",
+						  JSON_CONVERTER, STRING_CONVERTER);
+	for (size_t i = 0; i < lengthof(converter_settings); i++)
+	{
+		const ConverterSetting *setting = &converter_settings[i];
+		const char *value = converter_setting(config, converter, setting);
+
+		if (pg_strcasecmp(value, setting->values[0]) != 0 &&
+			pg_strcasecmp(value, setting->values[1]) != 0)
+			appendPQExpBuffer(errors,
+							  "Invalid value %s for configuration %s%s: %s\n",
+							  value, converter, setting->suffix,
+							  setting->expected);
+	}
 }
 
 static void
@@ -335,13 +398,28 @@ read_values(ConnectorConfig *config, PQExpBuffer errors)
 			  &config->drop_slot_on_stop, errors);
 }
 
+/* How the header converter writes a string. */
+static void
+read_header_form(ConnectorConfig *config)
+{
+	const char *schemas = converter_setting(config, "header.converter",
+											&converter_settings[0]);
+
+	if (strcmp(converter_class(config, "header.converter"),
+			   JSON_CONVERTER) != 0)
+		config->header_form = HEADER_TEXT;
+	else if (pg_strcasecmp(schemas, "true") != 0)
+		config->header_form = HEADER_JSON;
+	else
+		config->header_form = HEADER_JSON_SCHEMA;
+}
+
 ConnectorConfig *
 connector_config_read(const Properties *connector, const Properties *worker,
 					  PQExpBuffer errors)
 {
 	ConnectorConfig *config = pg_malloc0(sizeof(ConnectorConfig));
 	const char *plugin;
-	const char *headers;
 	size_t		errors_before = errors->len;
 
 	config->connector = properties_copy(connector);
@@ -371,13 +449,9 @@ connector_config_read(const Properties *connector, const Properties *worker,
 						  plugin);
 	read_snapshot_mode(config, errors);
 	read_values(config, errors);
-	check_converter(config, "key.converter", errors);
-	check_converter(config, "value.converter", errors);
-	headers = converter_property(config, "header.converter", "");
-	if (headers != NULL && strcmp(headers, SIMPLE_HEADER_CONVERTER) != 0)
-		appendPQExpBuffer(errors,
-						  "Invalid value %s for configuration header.converter: only %s is supported yet\n",
-						  headers, SIMPLE_HEADER_CONVERTER);
+	for (size_t i = 0; i < lengthof(converters); i++)
+		check_converter(config, converters[i], errors);
+	read_header_form(config);
 	check_shaping(config, errors);
 	check_plugin_values(config, errors);
 
@@ -400,17 +474,27 @@ connector_config_free(ConnectorConfig *config)
 void
 connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 {
+	for (size_t i = 0; i < lengthof(converters); i++)
+	{
+		properties_write(text, converters[i],
+						 converter_class(config, converters[i]));
+		for (size_t j = 0; j < lengthof(converter_settings); j++)
+		{
+			const ConverterSetting *setting = &converter_settings[j];
+			char	   *name = psprintf("%s%s", converters[i], setting->suffix);
+
+			properties_write(text, name,
+							 converter_setting(config, converters[i], setting));
+			pg_free(name);
+		}
+	}
 	for (size_t i = 0; i < lengthof(plugin_properties); i++)
 	{
 		const char *name = plugin_properties[i];
-		const char *value;
+		const char *value = properties_get(config->connector, name);
 
-		if (strncmp(name, "value.converter.", 16) == 0)
-			value = converter_property(config, "value.converter", name + 15);
-		else if (strncmp(name, "key.converter.", 14) == 0)
-			value = converter_property(config, "key.converter", name + 13);
-		else
-			value = properties_get(config->connector, name);
+		if (is_of_converter(name))
+			continue;
 		if (value != NULL && *value != '\0')
 			properties_write(text, name, value);
 	}

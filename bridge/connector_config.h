@@ -24,6 +24,14 @@ typedef enum SnapshotMode
 	SNAPSHOT_WHEN_NEEDED		/* also when the slot is lost */
 } SnapshotMode;
 
+/* How the header converter writes a string */
+typedef enum HeaderForm
+{
+	HEADER_TEXT,
+	HEADER_JSON,
+	HEADER_JSON_SCHEMA			/* with its schema */
+} HeaderForm;
+
 typedef struct ConnectorConfig
 {
 	Properties *connector;		/* as posted */
@@ -41,6 +49,7 @@ typedef struct ConnectorConfig
 
 	SnapshotMode snapshot_mode;
 	bool		extended_headers;
+	HeaderForm	header_form;
 	bool		drop_slot_on_stop;
 	int64		slot_retries;
 	int64		slot_retry_delay_ms;	/* longest pause between retries */

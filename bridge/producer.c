@@ -112,6 +112,22 @@ make_uuid(char text[37])
 			 b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+/* A header whose value has no characters that JSON would escape. */
+static void
+add_context(rd_kafka_headers_t *headers, const ConnectorConfig *config,
+			const char *name, const char *text)
+{
+	static const char *const forms[] = {
+		[HEADER_TEXT] = "%s",
+		[HEADER_JSON] = "\"%s\"",
+		[HEADER_JSON_SCHEMA] = "{\"schema\":{\"type\":\"string\",\"optional\":false},\"payload\":\"%s\"}",
+	};
+	char	   *value = psprintf(forms[config->header_form], text);
+
+	rd_kafka_header_add(headers, name, -1, value, -1);
+	pg_free(value);
+}
+
 /* The headers that are the same in all records of a run. */
 static rd_kafka_headers_t *
 make_context(const ConnectorConfig *config)
@@ -123,12 +139,12 @@ make_context(const ConnectorConfig *config)
 		return NULL;
 	make_uuid(run_id);
 	headers = rd_kafka_headers_new(4);
-	rd_kafka_header_add(headers, "__debezium.context.connectorLogicalName", -1,
-						config->topic_prefix, -1);
-	rd_kafka_header_add(headers, "__debezium.context.taskId", -1, "0", -1);
-	rd_kafka_header_add(headers, "__debezium.context.connectorName", -1,
-						"postgresql", -1);
-	rd_kafka_header_add(headers, "__debezium.context.runId", -1, run_id, -1);
+	add_context(headers, config, "__debezium.context.connectorLogicalName",
+				config->topic_prefix);
+	add_context(headers, config, "__debezium.context.taskId", "0");
+	add_context(headers, config, "__debezium.context.connectorName",
+				"postgresql");
+	add_context(headers, config, "__debezium.context.runId", run_id);
 	return headers;
 }
 

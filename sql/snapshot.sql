@@ -15,7 +15,9 @@ CREATE TYPE pair AS (a int, b int);
 SELECT debezium_snapshot('(1,2)'::pair, '', '0/1', 1, now());
 CREATE VIEW v AS SELECT * FROM t;
 SELECT debezium_snapshot(v.*, '', '0/1', 1, now()) FROM v;
+\set VERBOSITY terse
 SELECT debezium_snapshot(t.*, 'no.such=1', '0/1', 1, now()) FROM t;
+\set VERBOSITY default
 -- filters do not apply, and the configuration may change from row to row
 SELECT substring(snapshot_value(debezium_snapshot(t.*, 'topic.prefix=p' || t.t || E'\ntable.include.list=none', '0/1', 1, now())) from '"name":"..?"') FROM t;
 -- TOAST values are read

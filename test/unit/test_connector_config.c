@@ -91,8 +91,12 @@ test_defaults(void)
 	tap_ok(config->snapshot_mode == SNAPSHOT_INITIAL, "snapshot.mode, too");
 	tap_ok(config->extended_headers, "and extended.headers.enabled");
 	connector_config_for_plugin(config, &text);
-	tap_text(text.data, "topic.prefix=dbserver1\ndecimal.handling.mode=string\n",
-			 "the plugin gets its properties and no others");
+	tap_ok(strstr(text.data, "\ntopic.prefix=dbserver1\ndecimal.handling.mode=string\n") != NULL,
+		   "the plugin gets its properties ...");
+	tap_ok(strstr(text.data, "database.") == NULL, "... and no others");
+	tap_ok(strstr(text.data, "key.converter=" JSON_CONVERTER "\nkey.converter.schemas.enable=false\n") != NULL &&
+		   strstr(text.data, "value.converter.decimal.format=BASE64\n") != NULL,
+		   "and what was found out of the converters");
 	connector_config_free(config);
 	termPQExpBuffer(&text);
 	termPQExpBuffer(&errors);
@@ -103,16 +107,25 @@ static void
 test_converters(void)
 {
 	PQExpBufferData errors;
+	PQExpBufferData text;
 	ConnectorConfig *config;
 
 	initPQExpBuffer(&errors);
+	initPQExpBuffer(&text);
 	config = read_with("value.converter", JSON_CONVERTER, &errors);
-	tap_ok(config == NULL && strstr(errors.data, "value.converter.schemas.enable") != NULL,
-		   "a converter of the connector's own has schemas by default: refused");
+	connector_config_for_plugin(config, &text);
+	tap_ok(strstr(text.data, "\nvalue.converter.schemas.enable=true\n") != NULL,
+		   "a converter of the connector's own has schemas by default");
+	tap_ok(strstr(text.data, "key.converter.schemas.enable=false\n") != NULL,
+		   "the worker's has what the worker says");
 	connector_config_free(config);
+	termPQExpBuffer(&text);
 	termPQExpBuffer(&errors);
+	taken("header.converter", JSON_CONVERTER);
+	taken("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+	refused("key.converter", "org.apache.kafka.connect.storage.SimpleHeaderConverter");
 	refused("key.converter", "io.confluent.connect.avro.AvroConverter");
-	refused("header.converter", JSON_CONVERTER);
+	refused("header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
 }
 
 int

@@ -1,0 +1,153 @@
+/*-------------------------------------------------------------------------
+ *
+ * decoder_source.c
+ *	  The "source" block of events: where a change comes from.
+ *
+ * NOTES
+ *	  Debezium's field names are not subject to field.name.adjustment.mode,
+ *	  and the schema's name has only characters that every mode keeps, so the
+ *	  schema is the same for all tables and options.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "decoder_compat.h"
+#include "decoder_debezium.h"
+
+static const Schema int64_required = {.type = CONNECT_INT64};
+static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
+static const Schema string_required = {.type = CONNECT_STRING};
+static const Schema string_optional = {.type = CONNECT_STRING,.optional = true};
+
+static SchemaParameter marker_parameters[] = {
+	{"allowed", "true,first,first_in_data_collection,last_in_data_collection,last,false,incremental"}
+};
+static const Schema marker_schema = {
+	.type = CONNECT_STRING,
+	.optional = true,
+	.name = "io.debezium.data.Enum",
+	.version = 1,
+	.nparameters = lengthof(marker_parameters),
+	.parameters = marker_parameters,
+	.default_json = "\"false\""
+};
+
+static SchemaField source_fields[] = {
+	{"version", &string_required},
+	{"connector", &string_required},
+	{"name", &string_required},
+	{"ts_ms", &int64_required},
+	{"snapshot", &marker_schema},
+	{"db", &string_required},
+	{"sequence", &string_optional},
+	{"ts_us", &int64_optional},
+	{"ts_ns", &int64_optional},
+	{"schema", &string_required},
+	{"table", &string_required},
+	{"txId", &int64_optional},
+	{"lsn", &int64_optional},
+	{"xmin", &int64_optional},
+	{"origin", &string_optional},
+	{"origin_lsn", &int64_optional}
+};
+
+const Schema source_schema = {
+	.type = CONNECT_STRUCT,
+	.name = "io.debezium.connector.postgresql.Source",
+	.version = 1,
+	.nfields = lengthof(source_fields),
+	.fields = source_fields
+};
+
+void
+source_text_init(SourceText *text)
+{
+	initStringInfo(&text->before_lsn);
+	initStringInfo(&text->before_table);
+	initStringInfo(&text->before_second_lsn);
+	initStringInfo(&text->after);
+}
+
+/*
+ * Make the text of the source block for a transaction, or for the rows of a
+ * snapshot.
+ */
+void
+source_text_make(SourceText *text, const SourceInfo *info)
+{
+	int64		usecs = unix_usecs(info->time);
+	int64		millis = usecs / 1000 - (usecs % 1000 < 0 ? 1 : 0);
+	StringInfo	out;
+
+	out = &text->before_lsn;
+	resetStringInfo(out);
+	appendStringInfoString(out, ",\"source\":{\"version\":\"" DECODER_VERSION
+						   "\",\"connector\":\"postgresql\",\"name\":");
+	json_append_text(out, info->prefix, strlen(info->prefix), info->utf8);
+	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":", millis);
+	text->marker = out->len + 1;
+	appendStringInfo(out, "%s,\"db\":", info->snapshot);
+	json_append_text(out, info->database, strlen(info->database), info->utf8);
+	/* an array of strings, inside of a string */
+	if (XLogRecPtrIsInvalid(info->last_commit_lsn))
+		appendStringInfoString(out, ",\"sequence\":\"[null,\\\"");
+	else
+		appendStringInfo(out, ",\"sequence\":\"[\\\"" UINT64_FORMAT "\\\",\\\"",
+						 info->last_commit_lsn);
+
+	out = &text->before_table;
+	resetStringInfo(out);
+	appendStringInfo(out, "\\\"]\",\"ts_us\":" INT64_FORMAT ",\"ts_ns\":", usecs);
+	/* a number of nanoseconds would overflow for years PostgreSQL knows */
+	if (usecs == 0)
+		appendStringInfoString(out, "0,");
+	else
+		appendStringInfo(out, INT64_FORMAT "000,", usecs);
+
+	out = &text->before_second_lsn;
+	resetStringInfo(out);
+	appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
+
+	out = &text->after;
+	resetStringInfo(out);
+	appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
+	if (info->origin == NULL)
+		appendStringInfoString(out, "null,\"origin_lsn\":null");
+	else
+	{
+		json_append_text(out, info->origin, strlen(info->origin), info->utf8);
+		appendStringInfo(out, ",\"origin_lsn\":" UINT64_FORMAT, info->origin_lsn);
+	}
+	appendStringInfoString(out, "},\"transaction\":null,\"op\":\"");
+}
+
+
+/*
+ * Find the snapshot marker in a value that was converted, so that it moved,
+ * and put "true" in its place.  Returns its offset from "start", where the
+ * value starts; -1 when the value does not have it.
+ *
+ * The last one counts: the columns, whose text is free, stand before it.
+ */
+int
+source_find_marker(StringInfo value, int start)
+{
+	int			len = strlen(SOURCE_MARKER);
+	int			at;
+
+	for (at = value->len - len; at >= start; at--)
+	{
+		if (memcmp(value->data + at, SOURCE_MARKER, len) == 0)
+		{
+			memcpy(value->data + at, "true", 4);
+			memmove(value->data + at + 4, value->data + at + len,
+					value->len - at - len);
+			value->len -= len - 4;
+			return at - start;
+		}
+	}
+	return -1;
+}
