@@ -41,6 +41,8 @@ static const WorkerProperty worker_properties[] = {
 	"name of the group of bridges that share the storage topics"},
 	{"config.storage.topic", "CONFIG_STORAGE_TOPIC", "connect_configs",
 	"topic for connector configurations"},
+	{"config.storage.directory", NULL, NULL,
+	"directory for connector configurations, in place of that topic"},
 	{"offset.storage.topic", "OFFSET_STORAGE_TOPIC", "connect_offsets",
 	"topic for stored offsets"},
 	{"status.storage.topic", "STATUS_STORAGE_TOPIC", "connect_statuses",

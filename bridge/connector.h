@@ -30,6 +30,7 @@ typedef struct Connector
 	Properties *config;			/* as posted, with "name" */
 	ConnectorTarget target;
 	bool		has_task;		/* false once stopped: Connect lists none */
+	bool		fixed;			/* of a file: not in the storage */
 	bool		deleted;		/* goes when its process has ended */
 
 	WorkerProcess process;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bridge_options.h"
+#include "config_records.h"
 #include "connector.h"
 #include "connector_config.h"
 #include "http.h"
@@ -31,17 +32,13 @@
 #include "supervisor.h"
 #include "worker.h"
 
-/* A store process that ended without Kafka's cluster id is started again. */
-#define STORE_RESTART_MS	5000
-
 typedef struct Bridge
 {
 	Properties *worker;
 	Connectors	connectors;
 	Rest		rest;
 	HttpServer *server;
-	WorkerProcess store;
-	int64		store_at;		/* clock_ms(): start of the next; -1: none */
+	ConfigRecords *records;
 } Bridge;
 
 static void
@@ -129,7 +126,7 @@ add_connectors(Bridge *bridge, char *const *paths, int count)
 		}
 		connector_config_free(checked);
 		if (ok)
-			connector_add(&bridge->connectors, config, TARGET_RUNNING);
+			connector_add(&bridge->connectors, config, TARGET_RUNNING)->fixed = true;
 		else
 			properties_free(config);
 	}
@@ -140,11 +137,11 @@ add_connectors(Bridge *bridge, char *const *paths, int count)
 static bool
 bridge_start(Bridge *bridge, int count, char *const *arguments)
 {
+	StorageReader reader = {config_records_take, config_records_loaded, NULL};
 	PQExpBufferData error;
 	bool		ok;
 
 	initPQExpBuffer(&error);
-	worker_init(&bridge->store);
 	bridge->worker = worker_properties_read(count > 0 ? arguments[0] : NULL,
 											&error);
 	if (bridge->worker == NULL)
@@ -154,8 +151,19 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 		return false;
 	}
 	connectors_init(&bridge->connectors, bridge->worker);
+	bridge->records = config_records_new(&bridge->connectors);
 	bridge->rest.connectors = &bridge->connectors;
 	ok = count < 2 || add_connectors(bridge, arguments + 1, count - 1);
+	if (ok)
+	{
+		/* as connect-standalone: connectors on the command line, none in Kafka */
+		reader.arg = bridge->records;
+		bridge->rest.storage = storage_open(bridge->worker, count >= 2, &reader,
+											&error);
+		ok = bridge->rest.storage != NULL;
+		if (!ok)
+			pg_log_error("%s", error.data);
+	}
 	if (ok)
 	{
 		bridge->server = http_start(properties_get(bridge->worker, "listeners"),
@@ -178,55 +186,6 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 
 /* ------------------------------------------------------- the supervisor */
 
-static void
-start_store(Bridge *bridge)
-{
-	cJSON	   *object = cJSON_CreateObject();
-	char	   *line;
-
-	cJSON_AddItemToObject(object, "worker", properties_to_json(bridge->worker));
-	line = cJSON_PrintUnformatted(object);
-	bridge->store_at = worker_start(&bridge->store, "--store", "store", line) ?
-		-1 : clock_ms() + STORE_RESTART_MS;
-	cJSON_free(line);
-	cJSON_Delete(object);
-}
-
-/* What the store process has found out. */
-static void
-take_store_report(Bridge *bridge, const char *line)
-{
-	cJSON	   *object = cJSON_Parse(line);
-	const char *cluster =
-	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "cluster"));
-
-	if (cluster != NULL)
-	{
-		pg_free(bridge->rest.cluster);
-		bridge->rest.cluster = pg_strdup(cluster);
-	}
-	cJSON_Delete(object);
-}
-
-static void
-store_tick(Bridge *bridge)
-{
-	char	   *line;
-	int			status;
-
-	while ((line = worker_report(&bridge->store)) != NULL)
-	{
-		take_store_report(bridge, line);
-		pg_free(line);
-	}
-	/* exit code 0: it did all it had to do */
-	if (worker_reap(&bridge->store, &status) && status != 0)
-		bridge->store_at = clock_ms() + STORE_RESTART_MS;
-	if (bridge->store.pid == 0 && bridge->store_at >= 0 &&
-		clock_ms() >= bridge->store_at)
-		start_store(bridge);
-}
-
 /* Waits for a request, a report, a signal, or for "timeout_ms". */
 static void
 supervisor_wait(Bridge *bridge, int timeout_ms)
@@ -246,7 +205,7 @@ supervisor_wait(Bridge *bridge, int timeout_ms)
 	memset(waits, 0, room * sizeof(struct pollfd));
 	waits[0].fd = http_fd(bridge->server);
 	waits[1].fd = signals_fd();
-	waits[2].fd = bridge->store.report_fd;
+	waits[2].fd = storage_fd(bridge->rest.storage);
 	count = 3;
 	for (Connector *c = bridge->connectors.first; c != NULL; c = c->next)
 		waits[count++].fd = c->process.report_fd;
@@ -264,15 +223,15 @@ supervise(Bridge *bridge)
 {
 	while (!stop_requested())
 	{
-		int			timeout_ms;
+		int			timeout_ms = storage_tick(bridge->rest.storage);
 
-		store_tick(bridge);
-		timeout_ms = connectors_tick(&bridge->connectors);
+		/* not before it is known which connectors there are */
+		if (storage_is_loaded(bridge->rest.storage))
+			timeout_ms = Min(timeout_ms, connectors_tick(&bridge->connectors));
 		supervisor_wait(bridge, timeout_ms);
 		http_run(bridge->server);
 	}
 	pg_log_info("stopping");
-	worker_signal(&bridge->store, SIGTERM);
 	while (!connectors_stop(&bridge->connectors))
 	{
 		supervisor_wait(bridge, 1000);
@@ -330,10 +289,11 @@ main(int argc, char **argv)
 		supervise(&bridge);
 		pg_log_info("stopped");
 	}
+	storage_close(bridge.rest.storage);
 	http_stop(bridge.server);
+	config_records_free(bridge.records);
 	connectors_free(&bridge.connectors);
 	properties_free(bridge.worker);
 	pg_free(bridge.rest.worker_id);
-	pg_free(bridge.rest.cluster);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,13 +11,18 @@
 #include "loop.h"
 
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "pqexpbuffer.h"
 #include "signals.h"
 
 static LoopDuty loop_duty = NULL;
 static void *loop_duty_arg = NULL;
+static LoopCommand loop_command = NULL;
+static void *loop_command_arg = NULL;
+static PQExpBufferData commands;	/* bytes not yet taken as a line */
 
 int64
 clock_us(void)
@@ -44,14 +49,35 @@ loop_set_duty(LoopDuty duty, void *arg)
 	loop_duty_arg = arg;
 }
 
-/* The supervisor's pipe: nothing comes over it but its end. */
+void
+loop_set_command(LoopCommand command, void *arg)
+{
+	loop_command = command;
+	loop_command_arg = arg;
+	initPQExpBuffer(&commands);
+}
+
+/* The supervisor's pipe: commands, and its end. */
 static void
 read_supervisor(void)
 {
-	char		bytes[256];
+	char		bytes[8192];
+	ssize_t		got = read(STDIN_FILENO, bytes, sizeof(bytes));
+	char	   *line;
+	char	   *end;
 
-	if (read(STDIN_FILENO, bytes, sizeof(bytes)) == 0)
+	if (got == 0)
 		stop_request();
+	if (got <= 0 || loop_command == NULL)
+		return;
+	appendBinaryPQExpBuffer(&commands, bytes, got);
+	for (line = commands.data; (end = strchr(line, '\n')) != NULL; line = end + 1)
+	{
+		*end = '\0';
+		loop_command(line, loop_command_arg);
+	}
+	commands.len -= line - commands.data;
+	memmove(commands.data, line, commands.len + 1);
 }
 
 bool

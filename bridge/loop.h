@@ -32,6 +32,12 @@ extern void loop_set_duty(LoopDuty duty, void *arg);
 
 #define LOOP_DUTY_MS 1000
 
+/* A line that the supervisor has sent, without its end. */
+typedef void (*LoopCommand) (const char *line, void *arg);
+
+/* Sets what is called for each; without it they are passed over. */
+extern void loop_set_command(LoopCommand command, void *arg);
+
 /*
  * Waits for "events" of poll() on one or two descriptors (-1: none), for at
  * most "timeout_ms" (-1: for ever; no longer than LOOP_DUTY_MS in one call,

@@ -9,13 +9,11 @@
  */
 #include "report.h"
 
-#include <cjson/cJSON.h>
-
 #include "signals.h"
 #include "supervisor.h"
 
-static void
-send_object(cJSON *object)
+void
+report_object(cJSON *object)
 {
 	char	   *line = cJSON_PrintUnformatted(object);
 
@@ -34,7 +32,7 @@ report_state(const char *state, const char *trace)
 	cJSON_AddStringToObject(object, "state", state);
 	if (trace != NULL)
 		cJSON_AddStringToObject(object, "trace", trace);
-	send_object(object);
+	report_object(object);
 }
 
 void
@@ -46,7 +44,7 @@ report_text(const char *name, const char *text)
 		cJSON_AddStringToObject(object, name, text);
 	else
 		cJSON_AddNullToObject(object, name);
-	send_object(object);
+	report_object(object);
 }
 
 void

@@ -7,7 +7,17 @@
  *	  {"info":"..."} {"info":null}		what it waits for or tries again
  *	  {"topic":"..."}					it writes to a topic
  *	  {"metrics":"..."}					samples, see metrics.h
- *	  {"cluster":"..."}					from the store: Kafka's cluster id
+ *
+ *	  and from the store:
+ *
+ *	  {"cluster":"..."}					Kafka's cluster id
+ *	  {"key":"...","value":{}|null,"history":true}
+ *										a record of config.storage.topic
+ *	  {"loaded":true}					all were read that were there
+ *	  {"done":12,"error":"..."}			what became of a record to be written;
+ *										without an error it was read, too
+ *
+ *	  The store is told {"number":12,"key":"...","value":{}|null}: write that.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -18,6 +28,8 @@
 
 #include "postgres_fe.h"
 
+#include <cjson/cJSON.h>
+
 #include "metrics.h"
 
 /* "trace" may be NULL. */
@@ -27,5 +39,8 @@ extern void report_state(const char *state, const char *trace);
 extern void report_text(const char *name, const char *text);
 
 extern void report_metrics(const Metrics *metrics);
+
+/* Any of the others; "object" is freed. */
+extern void report_object(cJSON *object);
 
 #endif							/* REPORT_H */

@@ -9,7 +9,9 @@
  *	  is listed here in the order in which it was posted.  A task that waits
  *	  for something has one field more, "info".
  *
- *	  Handlers only read and change what is wanted; nothing here waits.
+ *	  Nothing here waits.  What changes a connector is put into the storage
+ *	  (storage.h), takes effect when it comes back from there, and is answered
+ *	  then.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -21,6 +23,7 @@
 
 #include "bridge_metrics.h"
 #include "bridge_options.h"
+#include "config_records.h"
 #include "connector_config.h"
 #include "log.h"
 
@@ -182,6 +185,76 @@ connector_status(const Rest *rest, const Connector *connector,
 	return status;
 }
 
+/* --------------------------------------------- changes that are stored */
+
+typedef enum ChangeAnswer
+{
+	ANSWER_EMPTY,				/* no body */
+	ANSWER_INFO,				/* the connector */
+	ANSWER_STATUS				/* its status, restarting */
+} ChangeAnswer;
+
+/* A request whose change is being stored. */
+typedef struct Change
+{
+	HttpPending *pending;
+	const Rest *rest;
+	char	   *name;			/* of the connector */
+	int			status;			/* to be answered */
+	ChangeAnswer answer;
+	bool		only_failed;	/* of ANSWER_STATUS */
+} Change;
+
+static Change *
+change_new(Call *call, const char *name, int status, ChangeAnswer answer)
+{
+	Change	   *change = pg_malloc0(sizeof(Change));
+
+	change->pending = http_defer(call->request);
+	change->rest = call->rest;
+	change->name = pg_strdup(name);
+	change->status = status;
+	change->answer = answer;
+	return change;
+}
+
+/* The storage has it, or never will. */
+static void
+change_done(const char *error, void *arg)
+{
+	Change	   *change = arg;
+	Call		call = {
+		.rest = (Rest *) change->rest,.response = http_response(change->pending)
+	};
+	const Connector *connector = connector_find(change->rest->connectors,
+												change->name);
+
+	if (error != NULL)
+		answer_error(&call, 500, "%s", error);
+	else if (change->answer == ANSWER_EMPTY)
+		answer_empty(&call, change->status);
+	else if (connector == NULL)
+		answer_error(&call, 404, "Connector %s not found", change->name);
+	else if (change->answer == ANSWER_INFO)
+		answer_json(&call, change->status, connector_info(connector));
+	else
+		answer_json(&call, change->status,
+					connector_status(change->rest, connector,
+									 change->only_failed ? NULL : "RESTARTING",
+									 connector->ending ? "RESTARTING" : NULL));
+	http_answer(change->pending);
+	pg_free(change->name);
+	pg_free(change);
+}
+
+/* For the first of two records: the second one's end counts. */
+static void
+change_begun(const char *error, void *arg)
+{
+	(void) error;
+	(void) arg;
+}
+
 /* ------------------------------------------------ reading configurations */
 
 /* The body as JSON; NULL after answering 500, as Connect does for it. */
@@ -281,8 +354,9 @@ get_root(Call *call)
 
 	cJSON_AddStringToObject(body, "version", BRIDGE_VERSION);
 	cJSON_AddStringToObject(body, "commit", "decoder_debezium");
-	if (call->rest->cluster != NULL)
-		cJSON_AddStringToObject(body, "kafka_cluster_id", call->rest->cluster);
+	if (storage_cluster(call->rest->storage) != NULL)
+		cJSON_AddStringToObject(body, "kafka_cluster_id",
+								storage_cluster(call->rest->storage));
 	else
 		cJSON_AddNullToObject(body, "kafka_cluster_id");
 	answer_json(call, 200, body);
@@ -447,11 +521,13 @@ post_connectors(Call *call)
 			answer_error(call, 409, "Connector %s already exists", name);
 		else
 		{
-			pg_log_info("connector \"%s\" was created", name);
-			answer_json(call, 201,
-						connector_info(connector_add(call->rest->connectors,
-													 config, target)));
-			config = NULL;		/* is the connector's */
+			if (target != TARGET_RUNNING)
+				config_records_put_target(call->rest->storage, name, target,
+										  change_begun, NULL);
+			config_records_put_connector(call->rest->storage, name, config,
+										 change_done,
+										 change_new(call, name, 201, ANSWER_INFO));
+			pg_log_info("connector \"%s\" is created", name);
 		}
 	}
 
@@ -479,10 +555,11 @@ delete_connector(Call *call)
 
 	if (connector == NULL)
 		return;
-	pg_log_info("connector \"%s\" was deleted; its slot and its stored offset stay",
+	pg_log_info("connector \"%s\" is deleted; its slot and its stored offset stay",
 				connector->name);
-	connector_delete(connector);
-	answer_empty(call, 204);
+	config_records_put_deleted(call->rest->storage, connector->name,
+							   change_done,
+							   change_new(call, connector->name, 204, ANSWER_EMPTY));
 }
 
 static void
@@ -494,28 +571,20 @@ get_config(Call *call)
 		answer_json(call, 200, properties_to_json(connector->config));
 }
 
-/* Puts a configuration into force, for PUT and PATCH; takes it over. */
+/* Puts a configuration into force, for PUT and PATCH. */
 static void
 put_properties(Call *call, Properties *config)
 {
-	Connector  *connector = connector_find(call->rest->connectors, call->name);
+	bool		exists = connector_find(call->rest->connectors, call->name) != NULL;
 
 	if (!set_name(call, config, call->name) || !check_config(call, config))
-	{
-		properties_free(config);
 		return;
-	}
-	if (connector == NULL)
-	{
-		pg_log_info("connector \"%s\" was created", call->name);
-		connector = connector_add(call->rest->connectors, config,
-								  TARGET_RUNNING);
-		answer_json(call, 201, connector_info(connector));
-		return;
-	}
-	pg_log_info("connector \"%s\" was given a new configuration", call->name);
-	connector_configure(connector, config);
-	answer_json(call, 200, connector_info(connector));
+	pg_log_info(exists ? "connector \"%s\" is given a new configuration" :
+				"connector \"%s\" is created", call->name);
+	config_records_put_connector(call->rest->storage, call->name, config,
+								 change_done,
+								 change_new(call, call->name, exists ? 200 : 201,
+											ANSWER_INFO));
 }
 
 /*
@@ -531,13 +600,10 @@ take_config(Call *call, Properties *config)
 	initPQExpBuffer(&error);
 	if (body != NULL && properties_read_json(config, body, &error))
 		put_properties(call, config);
-	else
-	{
-		/* without a body, read_body() has answered */
-		if (body != NULL)
-			answer_error(call, 500, "%s", error.data);
-		properties_free(config);
-	}
+	/* without a body, read_body() has answered */
+	else if (body != NULL)
+		answer_error(call, 500, "%s", error.data);
+	properties_free(config);
 	termPQExpBuffer(&error);
 	cJSON_Delete(body);
 }
@@ -621,8 +687,10 @@ set_target(Call *call, ConnectorTarget target, int status)
 
 	if (connector == NULL)
 		return;
-	connector_set_target(connector, target);
-	answer_empty(call, status);
+	config_records_put_target(call->rest->storage, connector->name, target,
+							  change_done,
+							  change_new(call, connector->name, status,
+										 ANSWER_EMPTY));
 }
 
 static void
@@ -645,7 +713,7 @@ put_stop(Call *call)
 
 /*
  * Restarts the connector, which here has nothing of its own to restart, and
- * on request its task.
+ * on request its task: in every bridge that reads the storage.
  */
 static void
 post_restart(Call *call)
@@ -653,21 +721,19 @@ post_restart(Call *call)
 	Connector  *connector = find_or_404(call, "Unknown connector: ", "");
 	bool		tasks = http_query_has(call->request, "includeTasks", "true");
 	bool		only_failed = http_query_has(call->request, "onlyFailed", "true");
-	bool		restart;
+	Change	   *change;
 
 	if (connector == NULL)
 		return;
-	restart = tasks && connector->target == TARGET_RUNNING &&
-		(!only_failed || connector->failed);
-	if (restart)
-		connector_restart(connector);
-	if (tasks || only_failed)
-		answer_json(call, 202,
-					connector_status(call->rest, connector,
-									 only_failed ? NULL : "RESTARTING",
-									 restart ? "RESTARTING" : NULL));
-	else
+	if (!tasks && !only_failed)
+	{
 		answer_empty(call, 204);
+		return;
+	}
+	change = change_new(call, connector->name, 202, ANSWER_STATUS);
+	change->only_failed = only_failed;
+	config_records_put_restart(call->rest->storage, connector->name, tasks,
+							   only_failed, change_done, change);
 }
 
 /* There is one task.  NULL after answering. */
@@ -798,6 +864,12 @@ rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 		answer_server_error(&call, 405, "Method Not Allowed");
 	else if (!type_fits(request))
 		answer_server_error(&call, 415, "Unsupported Media Type");
+	else if (strncmp(found->path, "/connectors", strlen("/connectors")) == 0 &&
+			 !storage_is_loaded(call.rest->storage))
+		answer_error(&call, 503,
+					 "the connectors are still being read from topic \"%s\" at \"%s\"",
+					 properties_get(call.rest->connectors->worker, "config.storage.topic"),
+					 properties_get(call.rest->connectors->worker, "bootstrap.servers"));
 	else
 		found->handler(&call);
 	while (count > 0)

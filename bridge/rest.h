@@ -14,12 +14,13 @@
 
 #include "connector.h"
 #include "http.h"
+#include "storage.h"
 
 typedef struct Rest
 {
 	Connectors *connectors;
+	Storage    *storage;
 	char	   *worker_id;		/* "host:port" */
-	char	   *cluster;		/* Kafka's cluster id; NULL: not known yet */
 } Rest;
 
 /* The handler for http_start(); "arg" is a Rest. */

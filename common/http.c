@@ -29,16 +29,26 @@ struct HttpServer
 	struct MHD_Daemon *daemon;
 	HttpHandler handler;
 	void	   *arg;
+	HttpPending *suspended;
 };
 
-/* What is kept of a request while its body arrives. */
-typedef struct Exchange
+/* What is kept of a request until it is answered. */
+struct HttpPending
 {
 	char	   *path;			/* as sent: still with its %XX */
 	bool		begun;			/* the headers have been read */
 	bool		too_large;
 	PQExpBufferData body;
-} Exchange;
+
+	/* an answer that comes later */
+	HttpServer *server;
+	struct MHD_Connection *connection;
+	bool		deferred;
+	bool		suspended;
+	bool		answered;
+	HttpResponse response;
+	HttpPending *next;			/* of the server's suspended ones */
+};
 
 /*
  * Called with the request line's URI before it is decoded; the result is the
@@ -47,7 +57,7 @@ typedef struct Exchange
 static void *
 on_uri(void *arg, const char *uri, struct MHD_Connection *connection)
 {
-	Exchange   *exchange = pg_malloc0(sizeof(Exchange));
+	HttpPending *exchange = pg_malloc0(sizeof(HttpPending));
 
 	(void) arg;
 	(void) connection;
@@ -75,16 +85,52 @@ send_response(struct MHD_Connection *connection, const HttpResponse *response)
 	return result;
 }
 
+static void
+response_init(HttpResponse *response)
+{
+	response->status = MHD_HTTP_OK;
+	response->content_type = "application/json";
+	initPQExpBuffer(&response->body);
+}
+
+/* Calls the handler, when the request has been read whole. */
+static void
+handle(HttpServer *server, HttpPending *exchange, const char *method)
+{
+	HttpRequest request;
+	HttpResponse *response = &exchange->response;
+
+	response_init(response);
+	if (exchange->too_large)
+	{
+		response->status = MHD_HTTP_CONTENT_TOO_LARGE;
+		appendPQExpBuffer(&response->body,
+						  "{\"error_code\":413,\"message\":\"the body is larger than %d bytes\"}",
+						  HTTP_BODY_MAX);
+	}
+	else
+	{
+		request.method = method;
+		request.path = exchange->path;
+		request.content_type =
+			MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+										MHD_HTTP_HEADER_CONTENT_TYPE);
+		request.body = exchange->body.data;
+		request.body_length = exchange->body.len;
+		request.connection = exchange->connection;
+		request.pending = exchange;
+		server->handler(&request, response, server->arg);
+	}
+	exchange->answered |= !exchange->deferred;
+}
+
 static HttpResult
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
 		   const char *method, const char *version, const char *data,
 		   size_t *data_length, void **state)
 {
 	HttpServer *server = arg;
-	Exchange   *exchange = *state;
-	HttpRequest request;
-	HttpResponse response;
-	HttpResult	result;
+	HttpPending *exchange = *state;
 
 	(void) url;
 	(void) version;
@@ -103,38 +149,55 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 		return MHD_YES;
 	}
 
-	response.status = MHD_HTTP_OK;
-	response.content_type = "application/json";
-	initPQExpBuffer(&response.body);
-	if (exchange->too_large)
+	/* called once more when the answer that was waited for has come */
+	if (!exchange->deferred)
 	{
-		response.status = MHD_HTTP_CONTENT_TOO_LARGE;
-		appendPQExpBuffer(&response.body,
-						  "{\"error_code\":413,\"message\":\"the body is larger than %d bytes\"}",
-						  HTTP_BODY_MAX);
+		exchange->server = server;
+		exchange->connection = connection;
+		handle(server, exchange, method);
 	}
-	else
-	{
-		request.method = method;
-		request.path = exchange->path;
-		request.content_type =
-			MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-										MHD_HTTP_HEADER_CONTENT_TYPE);
-		request.body = exchange->body.data;
-		request.body_length = exchange->body.len;
-		request.connection = connection;
-		server->handler(&request, &response, server->arg);
-	}
-	result = send_response(connection, &response);
-	termPQExpBuffer(&response.body);
-	return result;
+	if (exchange->answered)
+		return send_response(connection, &exchange->response);
+	exchange->suspended = true;
+	exchange->next = server->suspended;
+	server->suspended = exchange;
+	MHD_suspend_connection(connection);
+	return MHD_YES;
+}
+
+HttpPending *
+http_defer(const HttpRequest *request)
+{
+	request->pending->deferred = true;
+	return request->pending;
+}
+
+HttpResponse *
+http_response(HttpPending *pending)
+{
+	return &pending->response;
+}
+
+void
+http_answer(HttpPending *pending)
+{
+	HttpPending **link = &pending->server->suspended;
+
+	pending->answered = true;
+	if (!pending->suspended)
+		return;					/* its handler has not returned yet */
+	while (*link != pending)
+		link = &(*link)->next;
+	*link = pending->next;
+	pending->suspended = false;
+	MHD_resume_connection(pending->connection);
 }
 
 static void
 on_completed(void *arg, struct MHD_Connection *connection, void **state,
 			 enum MHD_RequestTerminationCode how)
 {
-	Exchange   *exchange = *state;
+	HttpPending *exchange = *state;
 
 	(void) arg;
 	(void) connection;
@@ -142,6 +205,8 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (exchange == NULL)
 		return;
 	termPQExpBuffer(&exchange->body);
+	if (exchange->answered)
+		termPQExpBuffer(&exchange->response.body);
 	pg_free(exchange->path);
 	pg_free(exchange);
 	*state = NULL;
@@ -237,7 +302,7 @@ http_start(const char *address, HttpHandler handler, void *arg,
 	server->handler = handler;
 	server->arg = arg;
 	server->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, server,
+		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
 						 MHD_OPTION_LISTEN_SOCKET, fd,
 						 MHD_OPTION_CONNECTION_LIMIT, (unsigned) HTTP_CONNECTIONS,
 						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) HTTP_TIMEOUT_S,
@@ -260,6 +325,17 @@ http_stop(HttpServer *server)
 {
 	if (server == NULL)
 		return;
+	while (server->suspended != NULL)
+	{
+		HttpPending *pending = server->suspended;
+
+		pending->response.status = MHD_HTTP_SERVICE_UNAVAILABLE;
+		resetPQExpBuffer(&pending->response.body);
+		appendPQExpBufferStr(&pending->response.body,
+							 "{\"error_code\":503,\"message\":\"the server is stopping\"}");
+		http_answer(pending);
+	}
+	http_run(server);
 	MHD_stop_daemon(server->daemon);
 	pg_free(server);
 }

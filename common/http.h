@@ -24,6 +24,7 @@
 #define HTTP_TIMEOUT_S		30
 
 typedef struct HttpServer HttpServer;
+typedef struct HttpPending HttpPending;
 
 typedef struct HttpRequest
 {
@@ -33,6 +34,7 @@ typedef struct HttpRequest
 	const char *body;			/* zero-terminated; "" when there is none */
 	size_t		body_length;
 	void	   *connection;		/* for http_query() */
+	HttpPending *pending;		/* for http_defer() */
 } HttpRequest;
 
 typedef struct HttpResponse
@@ -63,6 +65,20 @@ extern int	http_timeout_ms(const HttpServer *server);
 
 /* Does what is due, without waiting.  Calls the handler. */
 extern void http_run(HttpServer *server);
+
+/*
+ * In a handler: the answer comes later.  The request and its connection are
+ * kept until http_answer(), even if the client is gone meanwhile, so every
+ * deferred request has to be answered once; http_stop() answers the rest
+ * with 503.  After the handler's return the HttpRequest is no longer valid.
+ */
+extern HttpPending *http_defer(const HttpRequest *request);
+
+/* What is to be answered: as a handler gets it. */
+extern HttpResponse *http_response(HttpPending *pending);
+
+/* Sends the answer; "pending" is gone after the call. */
+extern void http_answer(HttpPending *pending);
 
 /* The port that was bound, also when 0 was asked for. */
 extern int	http_port(const HttpServer *server);

@@ -320,9 +320,9 @@ class Kafka(Broker):
         wait_until(f"{self.name} accepts connections", up)
         wait_until(f"{self.name} has a broker", lambda: self.admin().list_topics(timeout=10).brokers)
 
-    def create_topic(self, topic, partitions):
+    def create_topic(self, topic, partitions, config=None):
         admin = self.admin()
-        for future in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
+        for future in admin.create_topics([NewTopic(topic, partitions, 1, config=config or {})]).values():
             future.result(30)
 
 
@@ -422,8 +422,8 @@ class Bridge(Program):
             files.append(self.base / f"{name}.json")
             files[-1].write_text(json.dumps({"name": name, "config": config}, indent=1))
         self.spawn(TOP / "bridge/debezium_bridge", worker, *files)
-        if wait:
-            wait_until("the bridge answers", lambda: self.check_running() or self.call("GET", "/")[0] == 200)
+        if wait:                        # 503 until it has read which connectors there are
+            wait_until("the bridge answers", lambda: self.check_running() or self.call("GET", "/connectors")[0] == 200)
 
     def call(self, method, path, body=None):
         return http(method, self.url + path, body)
