@@ -10,6 +10,7 @@
 #ifndef DECODER_COMPAT_H
 #define DECODER_COMPAT_H
 
+#include "access/attmap.h"
 #include "datatype/timestamp.h"
 #include "replication/logical.h"
 #include "replication/output_plugin.h"
@@ -45,6 +46,17 @@ update_progress(LogicalDecodingContext *ctx, bool skipped)
 	OutputPluginUpdateProgress(ctx, skipped);
 #else
 	OutputPluginUpdateProgress(ctx);
+#endif
+}
+
+/* The attributes of "outer" in "inner"; all must be there */
+static inline AttrMap *
+attribute_map(TupleDesc inner, TupleDesc outer)
+{
+#if PG_VERSION_NUM >= 160000
+	return build_attrmap_by_name(inner, outer, false);
+#else
+	return build_attrmap_by_name(inner, outer);
 #endif
 }
 

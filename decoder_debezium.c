@@ -115,19 +115,10 @@ decoder_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 
 /*
  * Count a change: this gives its position, and keeps the connection alive.
- *
- * "sequence" shows the end of the last transaction that touched a table,
- * whether captured or not.  Operations that are skipped on demand are not in
- * the publication that Debezium would make, so they do not count.
  */
 static void
-count_change(DecoderState *state, Relation relation, int operation_bit,
-			 XLogRecPtr lsn)
+count_change(DecoderState *state, XLogRecPtr lsn)
 {
-	if (table_is_published(relation) &&
-		!((state->options.skipped & operation_bit) != 0 &&
-		  state->options.skipped_explicitly))
-		state->touched = true;
 	if (lsn == state->change_lsn)
 		state->change_number++;
 	else
@@ -218,14 +209,12 @@ take_unchanged(DecoderState *state, const Column *columns, int count)
 }
 
 /*
- * Deform the tuples of a change, and write its records.
+ * Deform the tuples of a change into the rows of the state.
  */
 static void
-write_change(DecoderState *state, CapturedTable *table, Relation relation,
-			 char operation, HeapTuple old_tuple, HeapTuple new_tuple)
+deform_rows(DecoderState *state, const CapturedTable *table,
+			TupleDesc descriptor, HeapTuple old_tuple, HeapTuple new_tuple)
 {
-	TupleDesc	descriptor = RelationGetDescr(relation);
-
 	reserve_rows(state, descriptor->natts);
 	if (new_tuple != NULL)
 		heap_deform_tuple(new_tuple, descriptor, state->new_row.values,
@@ -241,8 +230,6 @@ write_change(DecoderState *state, CapturedTable *table, Relation relation,
 			take_unchanged(state, table->keys, table->nkeys);
 		}
 	}
-	prepare_source(state);
-	change_write(state, table, operation, old_tuple != NULL);
 }
 
 /*
@@ -260,76 +247,125 @@ report_no_identity(CapturedTable *table)
 			 errhint("Add a primary key, or use ALTER TABLE ... REPLICA IDENTITY FULL.")));
 }
 
-static void
-decoder_change(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
-			   Relation relation, ReorderBufferChange *change)
+static int
+operation_bit(char operation)
 {
-	DecoderState *state = ctx->output_plugin_private;
-	HeapTuple	old_tuple = change_old_tuple(change);
-	HeapTuple	new_tuple = change_new_tuple(change);
-	MemoryContext caller_context;
-	CapturedTable *table;
-	char		operation;
-	int			operation_bit;
-
-	switch (change->action)
+	switch (operation)
 	{
-		case REORDER_BUFFER_CHANGE_INSERT:
-			operation = 'c';
-			operation_bit = OPERATION_CREATE;
-			break;
-		case REORDER_BUFFER_CHANGE_UPDATE:
-			operation = 'u';
-			operation_bit = OPERATION_UPDATE;
-			break;
-		case REORDER_BUFFER_CHANGE_DELETE:
-			operation = 'd';
-			operation_bit = OPERATION_DELETE;
-			break;
+		case 'c':
+			return OPERATION_CREATE;
+		case 'u':
+			return OPERATION_UPDATE;
+		case 'd':
+			return OPERATION_DELETE;
 		default:
-			elog(ERROR, "unexpected change action %d", (int) change->action);
+			return OPERATION_TRUNCATE;
 	}
-	count_change(state, relation, operation_bit, change->lsn);
-	if (state->options.skipped & operation_bit)
-		return;
+}
 
-	caller_context = MemoryContextSwitchTo(state->change_context);
-	table = table_cache_find(state->cache, relation);
-	if (!table->captured)
-		 /* not ours */ ;
-	else if (operation == 'd' && old_tuple == NULL)
-		report_no_identity(table);
-	else
-		write_change(state, table, relation, operation, old_tuple, new_tuple);
+/* One change of one relation */
+typedef struct Change
+{
+	Relation	relation;
+	char		operation;		/* c u d t */
+	HeapTuple	old_tuple;		/* NULL: none */
+	HeapTuple	new_tuple;
+} Change;
+
+/*
+ * Write the records of a change, if it is published and captured.
+ *
+ * "sequence" shows the end of the last transaction that touched a table,
+ * whether captured or not: one of which anything was published.
+ */
+static void
+process_change(DecoderState *state, const Change *change)
+{
+	CapturedTable *table = table_cache_find(state->cache, change->relation);
+	bool		has_old = change->old_tuple != NULL;
+	char		operation = change->operation;
+
+	if ((table->publishing.operations & operation_bit(operation)) == 0)
+		return;
+	if (operation == 'd' && !has_old)
+	{
+		state->touched = true;
+		if (table->captured)
+			report_no_identity(table);
+		return;
+	}
+	if (!table->captured && table->publishing.row_filter == NULL)
+	{
+		state->touched = true;
+		return;
+	}
+	deform_rows(state, table, RelationGetDescr(change->relation),
+				change->old_tuple, change->new_tuple);
+	if (table->publishing.row_filter != NULL && operation != 't')
+	{
+		operation = row_filter_apply(table->publishing.row_filter, operation,
+									 has_old ? &state->old_row : NULL,
+									 &state->new_row);
+		if (operation == 0)
+			return;
+	}
+	state->touched = true;
+	if (!table->captured ||
+		(state->options.skipped & operation_bit(operation)) != 0)
+		return;
+	prepare_source(state);
+	change_write(state, table, operation, has_old);
+}
+
+static void
+handle_change(DecoderState *state, const Change *change, XLogRecPtr lsn)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(state->change_context);
+
+	count_change(state, lsn);
+	process_change(state, change);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(state->change_context);
 }
 
 static void
+decoder_change(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
+			   Relation relation, ReorderBufferChange *change)
+{
+	Change		item = {relation};
+
+	item.old_tuple = change_old_tuple(change);
+	item.new_tuple = change_new_tuple(change);
+	switch (change->action)
+	{
+		case REORDER_BUFFER_CHANGE_INSERT:
+			item.operation = 'c';
+			break;
+		case REORDER_BUFFER_CHANGE_UPDATE:
+			item.operation = 'u';
+			break;
+		case REORDER_BUFFER_CHANGE_DELETE:
+			item.operation = 'd';
+			break;
+		default:
+			elog(ERROR, "unexpected change action %d", (int) change->action);
+	}
+	handle_change(ctx->output_plugin_private, &item, change->lsn);
+}
+
+/* Each table of a TRUNCATE is a change of its own */
+static void
 decoder_truncate(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 				 int nrelations, Relation relations[],
 				 ReorderBufferChange *change)
 {
-	DecoderState *state = ctx->output_plugin_private;
-	MemoryContext caller_context;
 	int			i;
 
 	for (i = 0; i < nrelations; i++)
 	{
-		CapturedTable *table;
+		Change		item = {relations[i], 't'};
 
-		count_change(state, relations[i], OPERATION_TRUNCATE, change->lsn);
-		if (state->options.skipped & OPERATION_TRUNCATE)
-			continue;
-		caller_context = MemoryContextSwitchTo(state->change_context);
-		table = table_cache_find(state->cache, relations[i]);
-		if (table->captured)
-		{
-			prepare_source(state);
-			change_write(state, table, 't', false);
-		}
-		MemoryContextSwitchTo(caller_context);
-		MemoryContextReset(state->change_context);
+		handle_change(ctx->output_plugin_private, &item, change->lsn);
 	}
 }
 

@@ -26,6 +26,7 @@
 #include "decoder_schema.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "nodes/bitmapset.h"
 #include "nodes/pg_list.h"
 #include "replication/logical.h"
 #include "replication/output_plugin.h"
@@ -34,8 +35,10 @@
 
 typedef struct CapturedTable CapturedTable;
 typedef struct Column Column;
+typedef struct Dependency Dependency;
 typedef struct DecoderState DecoderState;
 typedef struct OutputFormat OutputFormat;
+typedef struct RowFilter RowFilter;
 typedef struct TableCache TableCache;
 typedef struct TableFilter TableFilter;
 
@@ -51,6 +54,7 @@ typedef struct Piece
 #define OPERATION_UPDATE	(1 << 1)
 #define OPERATION_DELETE	(1 << 2)
 #define OPERATION_TRUNCATE	(1 << 3)
+#define OPERATION_ALL		((1 << 4) - 1)
 
 typedef enum DecimalMode
 {
@@ -105,6 +109,15 @@ typedef struct Conversion
 	Piece		lead;			/* {"schema":...,"payload": or empty */
 } Conversion;
 
+/* publication.autocreate.mode, see decoder_publication.c */
+typedef enum PublicationMode
+{
+	PUBLICATION_ALL_TABLES,
+	PUBLICATION_FILTERED,
+	PUBLICATION_DISABLED,
+	PUBLICATION_NO_TABLES
+} PublicationMode;
+
 typedef struct DecoderOptions
 {
 	const OutputFormat *format;
@@ -112,6 +125,9 @@ typedef struct DecoderOptions
 	XLogRecPtr	last_commit_lsn;	/* where the stream before this one ended */
 	char	   *topic_prefix;	/* NULL: the name of the database */
 	TableFilter *filter;
+	PublicationMode publication_mode;
+	const char *publication_name;
+	bool		publish_via_root;	/* where no publication decides */
 	DecimalMode decimal_mode;
 	TimeMode	time_mode;
 	bool		tombstones;
@@ -195,14 +211,28 @@ struct Column
 	bool	   *null_reported;	/* a value that became null was reported */
 };
 
+/* What of a relation is published, and as what */
+typedef struct Publishing
+{
+	int			operations;		/* OPERATION_ bits; 0: not published */
+	Oid			source;			/* itself, or an ancestor that it belongs to */
+	Bitmapset  *columns;		/* attribute numbers of source; NULL: all */
+	bool		generated;		/* stored generated columns, too */
+	RowFilter  *row_filter;		/* NULL: all rows */
+} Publishing;
+
 /* How a relation is captured: an entry of the cache */
 struct CapturedTable
 {
 	Oid			relid;			/* hash key; must be first */
 	bool		valid;			/* cleared by invalidation */
+	bool		changed;		/* set by it */
+	Publishing	publishing;		/* also of what is not captured */
 	bool		captured;		/* false: nothing below counts */
 	bool		warned;			/* a change without identity was reported */
-	MemoryContext context;		/* of all that is below; NULL: none yet */
+	TableCache *cache;			/* NULL: not in one */
+	MemoryContext context;		/* of the entry in the cache; NULL: none yet */
+	Dependency *dependencies;	/* on other objects than the relation */
 	const char *schema_name;
 	const char *table_name;
 	Piece		topic;
@@ -219,13 +249,8 @@ struct CapturedTable
 	Conversion	value;
 	Conversion	header;			/* of a key in a header */
 	bool		identity_full;
-
-	/* what the entry depends on, beside the relation itself */
-	uint32		namespace_hash;
-	int			ntypes;
-	uint32	   *type_hashes;
-	int			nindexes;		/* those among which a key was looked for */
-	Oid		   *indexes;
+	int		   *places;			/* where the source's attributes are in rows;
+								 * NULL: where they are in the source */
 };
 
 /* A row, deformed */
@@ -392,14 +417,25 @@ extern FilterVerdict filter_check(const TableFilter *filter,
 								  const char *table_name, int *order);
 extern const char *filter_verdict_text(FilterVerdict verdict);
 
-/* in decoder_relation.c */
+/* in decoder_publication.c */
+extern void publication_decide(Publishing *publishing,
+							   const DecoderOptions *options,
+							   Relation relation, CapturedTable *table);
+extern char row_filter_apply(RowFilter *filter, char operation,
+							 const Row *old, const Row *new);
+
+/* in decoder_cache.c */
 extern TableCache *table_cache_create(const DecoderOptions *options,
 									  MemoryContext context);
 extern CapturedTable *table_cache_find(TableCache *cache, Relation relation);
 extern void table_cache_trim(TableCache *cache);
-extern bool table_is_published(Relation relation);
+extern void table_depend_on_relation(CapturedTable *table, Oid relid);
+extern void table_depend_on_namespace(CapturedTable *table, Oid namespace);
+extern void table_depend_on_type(CapturedTable *table, Oid type);
+
+/* in decoder_relation.c */
 extern void table_build(CapturedTable *table, const DecoderOptions *options,
-						Relation relation, bool snapshot);
+						Relation relation, Relation partition, bool snapshot);
 extern void table_require_supported(const CapturedTable *table);
 extern char *topic_name(const DecoderOptions *options, const char *schema_name,
 						const char *table_name);

@@ -130,6 +130,39 @@ set_filter(DecoderOptions *options, const OptionSpec *spec, const char *value)
 	filter_set_list(options->filter, spec->name, value);
 }
 
+/* Not before it is used: the catalog cannot be read now */
+static void
+set_publication_name(DecoderOptions *options, const OptionSpec *spec,
+					 const char *value)
+{
+	if (strlen(value) >= NAMEDATALEN)
+		refuse_value(spec, value, "names of publications, up to 63 bytes");
+	options->publication_name = pstrdup(value);
+}
+
+static void
+set_publication_mode(DecoderOptions *options, const OptionSpec *spec,
+					 const char *value)
+{
+	if (pg_strcasecmp(value, "all_tables") == 0)
+		options->publication_mode = PUBLICATION_ALL_TABLES;
+	else if (pg_strcasecmp(value, "filtered") == 0)
+		options->publication_mode = PUBLICATION_FILTERED;
+	else if (pg_strcasecmp(value, "disabled") == 0)
+		options->publication_mode = PUBLICATION_DISABLED;
+	else if (pg_strcasecmp(value, "no_tables") == 0)
+		options->publication_mode = PUBLICATION_NO_TABLES;
+	else
+		refuse_value(spec, value, "all_tables, disabled, filtered, no_tables");
+}
+
+static void
+set_publish_via_root(DecoderOptions *options, const OptionSpec *spec,
+					 const char *value)
+{
+	set_bool(&options->publish_via_root, spec, value);
+}
+
 static void
 set_decimal_mode(DecoderOptions *options, const OptionSpec *spec,
 				 const char *value)
@@ -361,6 +394,15 @@ static const OptionSpec option_specs[] = {
 	{"table.exclude.list", set_filter, true,
 		NULL, "regular expressions",
 	"Tables, by schema.table, that are not captured"},
+	{"publication.name", set_publication_name, true,
+		"dbz_publication", "name of a publication",
+	"The publication that decides what is captured, where publication.autocreate.mode says so"},
+	{"publication.autocreate.mode", set_publication_mode, true,
+		"all_tables", "all_tables, disabled, filtered, no_tables",
+	"Whether the publication decides: with disabled and no_tables always, with all_tables if it exists, with filtered never"},
+	{"publish.via.partition.root", set_publish_via_root, true,
+		"false", "true, false",
+	"Where no publication decides: changes of partitions are those of their root"},
 	{"decimal.handling.mode", set_decimal_mode, true,
 		"precise", "precise, double, string",
 	"numeric as Connect's Decimal (base64 of its digits), as a floating point number, or as text"},
@@ -485,6 +527,7 @@ set_defaults(DecoderOptions *options)
 	memset(options, 0, sizeof(DecoderOptions));
 	options->format = &output_envelope;
 	options->filter = filter_create();
+	options->publication_name = "dbz_publication";
 	options->decimal_mode = DECIMAL_PRECISE;
 	options->time_mode = TIME_ADAPTIVE;
 	options->tombstones = true;

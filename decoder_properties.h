@@ -20,6 +20,9 @@
 	X("schema.exclude.list") \
 	X("table.include.list") \
 	X("table.exclude.list") \
+	X("publication.name") \
+	X("publication.autocreate.mode") \
+	X("publish.via.partition.root") \
 	X("decimal.handling.mode") \
 	X("time.precision.mode") \
 	X("tombstones.on.delete") \

@@ -1,21 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * decoder_relation.c
- *	  How each relation is captured: a cache with everything that does not
- *	  change from row to row made ready.
- *
- * NOTES
- *	  An entry is made from the catalog under the snapshot in force, so in
- *	  decoding it is the state at the time of the change.  Columns, keys,
- *	  defaults and replica identity all reach us as invalidations of the
- *	  relation itself: PostgreSQL sends one when a row of pg_attribute or
- *	  pg_index that belongs to it changes, and a new default is always
- *	  accompanied by such a row.  The name of the schema, types and names of
- *	  indexes are other objects, which an entry notes as what it depends on.
- *
- *	  Callbacks can come at any catalog access, so they only mark.  They
- *	  cannot be unregistered; they find the cache in a static pointer, which
- *	  is cleared when the cache's memory goes.
+ *	  How a relation is captured: everything that does not change from row
+ *	  to row, made ready.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -23,159 +10,17 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
+#include "access/attmap.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
+#include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/syscache.h"
 
 /* Kafka's limit for the name of a topic */
 #define MAX_TOPIC_LEN	249
-
-/* Stale entries that may pile up before they are dropped, see below */
-#define MAX_STALE_ENTRIES	1000
-
-struct TableCache
-{
-	const DecoderOptions *options;
-	MemoryContext context;
-	HTAB	   *tables;
-	CapturedTable *last;		/* the one found last, or NULL */
-	int			stale;			/* entries invalidated since the last trim */
-};
-
-static TableCache *current_cache = NULL;
-
-static void
-invalidate_entry(TableCache *cache, CapturedTable *table)
-{
-	if (table->valid)
-		cache->stale++;
-	table->valid = false;
-}
-
-/*
- * A relation changed; InvalidOid means any.  It can be an index whose name
- * made a key.
- */
-static void
-on_relation_invalidation(Datum arg, Oid relid)
-{
-	TableCache *cache = current_cache;
-	HASH_SEQ_STATUS scan;
-	CapturedTable *table;
-	int			i;
-
-	if (cache == NULL)
-		return;
-	if (OidIsValid(relid))
-	{
-		table = hash_search(cache->tables, &relid, HASH_FIND, NULL);
-		if (table != NULL)
-		{
-			invalidate_entry(cache, table);
-			return;
-		}
-	}
-	hash_seq_init(&scan, cache->tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-	{
-		if (!OidIsValid(relid))
-			invalidate_entry(cache, table);
-		else
-		{
-			for (i = 0; i < table->nindexes; i++)
-			{
-				if (table->indexes[i] == relid)
-					invalidate_entry(cache, table);
-			}
-		}
-	}
-}
-
-/*
- * A type or a schema changed; hash value 0 means any.
- */
-static void
-on_syscache_invalidation(Datum arg, int cacheid, uint32 hashvalue)
-{
-	TableCache *cache = current_cache;
-	HASH_SEQ_STATUS scan;
-	CapturedTable *table;
-	int			i;
-
-	if (cache == NULL)
-		return;
-	hash_seq_init(&scan, cache->tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-	{
-		if (hashvalue == 0)
-			invalidate_entry(cache, table);
-		else if (cacheid == NAMESPACEOID)
-		{
-			if (table->namespace_hash == hashvalue)
-				invalidate_entry(cache, table);
-		}
-		else
-		{
-			for (i = 0; i < table->ntypes; i++)
-			{
-				if (table->type_hashes[i] == hashvalue)
-					invalidate_entry(cache, table);
-			}
-		}
-	}
-}
-
-static void
-on_cache_reset(void *arg)
-{
-	if (current_cache == arg)
-		current_cache = NULL;
-}
-
-/*
- * Make the cache of a decoding session; it lives as long as the context.
- */
-TableCache *
-table_cache_create(const DecoderOptions *options, MemoryContext context)
-{
-	static bool registered = false;
-	TableCache *cache = MemoryContextAllocZero(context, sizeof(TableCache));
-	MemoryContextCallback *callback;
-	HASHCTL		control;
-
-	memset(&control, 0, sizeof(control));
-	control.keysize = sizeof(Oid);
-	control.entrysize = sizeof(CapturedTable);
-	control.hcxt = context;
-	cache->options = options;
-	cache->context = context;
-	cache->tables = hash_create("decoder_debezium tables", 128, &control,
-								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-
-	callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
-	callback->func = on_cache_reset;
-	callback->arg = cache;
-	MemoryContextRegisterResetCallback(context, callback);
-	if (!registered)
-	{
-		CacheRegisterRelcacheCallback(on_relation_invalidation, (Datum) 0);
-		CacheRegisterSyscacheCallback(NAMESPACEOID, on_syscache_invalidation,
-									  (Datum) 0);
-		CacheRegisterSyscacheCallback(TYPEOID, on_syscache_invalidation,
-									  (Datum) 0);
-		registered = true;
-	}
-	current_cache = cache;
-	return cache;
-}
 
 static Piece
 piece_from(StringInfo text)
@@ -246,14 +91,24 @@ column_lead(const char *name, bool first, bool utf8)
 }
 
 /*
- * Generated columns are in snapshots, not in the stream; that is how the
- * events of Debezium are.
+ * Snapshots have all columns.  The stream has those that are published:
+ * generated ones only where a publication says so.
  */
 static bool
-attribute_is_captured(Form_pg_attribute attribute, bool snapshot)
+attribute_is_captured(const CapturedTable *table, Form_pg_attribute attribute,
+					  bool snapshot)
 {
-	return !attribute->attisdropped &&
-		(snapshot || attribute->attgenerated == '\0');
+	const Publishing *publishing = &table->publishing;
+
+	if (attribute->attisdropped)
+		return false;
+	if (snapshot)
+		return true;
+	if (publishing->columns != NULL)
+		return bms_is_member(attribute->attnum, publishing->columns);
+	return attribute->attgenerated == '\0' ||
+		(attribute->attgenerated == ATTRIBUTE_GENERATED_STORED &&
+		 publishing->generated);
 }
 
 /* The default of a column, or NULL */
@@ -312,7 +167,8 @@ column_schema(const Column *column)
 }
 
 /*
- * Fill one column of a table's value or key, of which it is number "place".
+ * Fill one column of a table's value or key, of which it is number "place":
+ * attribute number "index", from 0, of the relation.
  */
 static void
 column_build(Column *column, const CapturedTable *table,
@@ -327,7 +183,7 @@ column_build(Column *column, const CapturedTable *table,
 	column->options = options;
 	column->table_name = psprintf("%s.%s", table->schema_name, table->table_name);
 	column->name = pstrdup(NameStr(attribute->attname));
-	column->index = index;
+	column->index = table->places != NULL ? table->places[index] : index;
 	column->declared_type = attribute->atttypid;
 	column->typmod = attribute->atttypmod;
 	column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
@@ -384,7 +240,6 @@ key_attributes(CapturedTable *table, Relation relation)
 	ListCell   *cell;
 	int			i;
 
-	table->indexes = palloc(sizeof(Oid) * (list_length(indexes) + 1));
 	foreach(cell, indexes)
 	{
 		Relation	index = RelationIdGetRelation(lfirst_oid(cell));
@@ -392,7 +247,7 @@ key_attributes(CapturedTable *table, Relation relation)
 
 		if (!RelationIsValid(index))
 			continue;
-		table->indexes[table->nindexes++] = RelationGetRelid(index);
+		table_depend_on_relation(table, RelationGetRelid(index));
 		primary = index->rd_index->indisprimary;
 		if (primary ||
 			(is_key_index(index) &&
@@ -434,9 +289,10 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 		Column	   *key = &table->keys[table->nkeys];
 		int			index = lfirst_int(cell) - 1;
 
-		if (!attribute_is_captured(TupleDescAttr(RelationGetDescr(relation), index),
+		if (!attribute_is_captured(table,
+								   TupleDescAttr(RelationGetDescr(relation), index),
 								   snapshot))
-			continue;			/* a generated column, not in the stream */
+			continue;			/* generated, or not in a column list */
 		column_build(key, table, options, relation, index, table->nkeys, true);
 		table->nkeys++;
 		if (key->encoder != NULL)	/* else an error, or shown by
@@ -488,50 +344,45 @@ identity_build(CapturedTable *table, Relation relation)
 		RelationClose(index);
 }
 
-/* Remember what else than the relation the entry was made from */
+/* Remember what else than the relation the columns were made from */
 static void
-dependencies_build(CapturedTable *table, Relation relation)
+dependencies_build(CapturedTable *table)
 {
 	int			i;
 
-	table->namespace_hash =
-		GetSysCacheHashValue1(NAMESPACEOID,
-							  ObjectIdGetDatum(RelationGetNamespace(relation)));
-	table->type_hashes = palloc(sizeof(uint32) * (2 * table->ncolumns + 1));
 	for (i = 0; i < table->ncolumns; i++)
 	{
-		const Column *column = &table->columns[i];
-
-		/* types of the system never change */
-		if (column->declared_type >= FirstNormalObjectId)
-			table->type_hashes[table->ntypes++] =
-				GetSysCacheHashValue1(TYPEOID,
-									  ObjectIdGetDatum(column->declared_type));
-		if (column->type >= FirstNormalObjectId &&
-			column->type != column->declared_type)
-			table->type_hashes[table->ntypes++] =
-				GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(column->type));
+		table_depend_on_type(table, table->columns[i].declared_type);
+		table_depend_on_type(table, table->columns[i].type);
 	}
 }
 
 /*
- * Is this a relation whose changes are events at all?  Others that are
- * decoded: materialized views when refreshed, and partitioned tables when
- * truncated, beside their partitions.
+ * Where the attributes of "source" are in the rows of its partition, from 0:
+ * a partition can have them in another order, or have had others once.
  */
-bool
-table_is_published(Relation relation)
+static int *
+places_make(Relation source, Relation partition)
 {
-	return relation->rd_rel->relkind == RELKIND_RELATION;
+	AttrMap    *map = attribute_map(RelationGetDescr(partition),
+									RelationGetDescr(source));
+	int		   *places = palloc(sizeof(int) * (map->maplen + 1));
+	int			i;
+
+	for (i = 0; i < map->maplen; i++)
+		places[i] = map->attnums[i] - 1;	/* -1 for a dropped one */
+	free_attrmap(map);
+	return places;
 }
 
 /*
  * Fill an entry from the catalog, in the current memory context.  The table's
- * names must be there already.
+ * names must be there already.  Rows are those of "partition", which is the
+ * relation itself unless it is published as another.
  */
 void
 table_build(CapturedTable *table, const DecoderOptions *options,
-			Relation relation, bool snapshot)
+			Relation relation, Relation partition, bool snapshot)
 {
 	TupleDesc	descriptor = RelationGetDescr(relation);
 	StringInfoData text;
@@ -539,10 +390,12 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 
 	table->topic = piece_from_literal(topic_name(options, table->schema_name,
 												 table->table_name));
+	if (partition != relation)
+		table->places = places_make(relation, partition);
 	table->columns = palloc0(sizeof(Column) * (descriptor->natts + 1));
 	for (i = 0; i < descriptor->natts; i++)
 	{
-		if (attribute_is_captured(TupleDescAttr(descriptor, i), snapshot))
+		if (attribute_is_captured(table, TupleDescAttr(descriptor, i), snapshot))
 		{
 			column_build(&table->columns[table->ncolumns], table, options,
 						 relation, i, table->ncolumns, false);
@@ -550,8 +403,8 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 		}
 	}
 	keys_build(table, options, relation, snapshot);
-	identity_build(table, relation);
-	dependencies_build(table, relation);
+	identity_build(table, partition);
+	dependencies_build(table);
 
 	initStringInfo(&text);
 	appendStringInfoString(&text, "\"schema\":");
@@ -584,102 +437,5 @@ table_require_supported(const CapturedTable *table)
 							column->name, column->table_name,
 							format_type_be(column->declared_type)),
 					 errhint("Name the table in table.exclude.list to go on without it.")));
-	}
-}
-
-static void
-entry_build(TableCache *cache, CapturedTable *table, Relation relation)
-{
-	const DecoderOptions *options = cache->options;
-	Piece		old_topic = table->topic;
-	int			old_number = table->topic_number;
-	MemoryContext old_context = table->context;
-	MemoryContext caller_context;
-	Oid			relid = table->relid;
-
-	memset(table, 0, sizeof(CapturedTable));
-	table->relid = relid;
-	table->topic_number = -1;
-	/* before the catalog is read: invalidations that come in between count */
-	table->valid = true;
-	table->context = AllocSetContextCreate(cache->context,
-										   "decoder_debezium table",
-										   ALLOCSET_SMALL_SIZES);
-	caller_context = MemoryContextSwitchTo(table->context);
-	table->schema_name = get_namespace_name(RelationGetNamespace(relation));
-	if (table->schema_name == NULL)
-		elog(ERROR, "cache lookup failed for schema %u",
-			 RelationGetNamespace(relation));
-	table->table_name = pstrdup(RelationGetRelationName(relation));
-	table->captured = table_is_published(relation) &&
-		filter_check(options->filter, table->schema_name, table->table_name,
-					 NULL) == FILTER_CAPTURED;
-	if (table->captured)
-	{
-		table_build(table, options, relation, false);
-		if (old_topic.len == table->topic.len &&
-			memcmp(old_topic.data, table->topic.data, old_topic.len) == 0)
-			table->topic_number = old_number;
-		table_require_supported(table);
-	}
-	else
-		table->namespace_hash =
-			GetSysCacheHashValue1(NAMESPACEOID,
-								  ObjectIdGetDatum(RelationGetNamespace(relation)));
-	MemoryContextSwitchTo(caller_context);
-	if (old_context != NULL)
-		MemoryContextDelete(old_context);
-}
-
-/*
- * The entry of a relation, made or remade as needed.  Valid until the next
- * call.
- */
-CapturedTable *
-table_cache_find(TableCache *cache, Relation relation)
-{
-	Oid			relid = RelationGetRelid(relation);
-	CapturedTable *table = cache->last;
-	bool		found;
-
-	if (likely(table != NULL && table->relid == relid && table->valid))
-		return table;
-
-	table = hash_search(cache->tables, &relid, HASH_ENTER, &found);
-	if (!found)
-	{
-		memset(table, 0, sizeof(CapturedTable));
-		table->relid = relid;
-		table->topic_number = -1;
-	}
-	if (!table->valid)
-		entry_build(cache, table, relation);
-	cache->last = table;
-	return table;
-}
-
-/*
- * Drop stale entries when there are many: the tables of most of them no
- * longer exist.  To be called between transactions.
- */
-void
-table_cache_trim(TableCache *cache)
-{
-	HASH_SEQ_STATUS scan;
-	CapturedTable *table;
-
-	if (cache->stale < MAX_STALE_ENTRIES)
-		return;
-	cache->stale = 0;
-	cache->last = NULL;
-	hash_seq_init(&scan, cache->tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-	{
-		if (!table->valid)
-		{
-			if (table->context != NULL)
-				MemoryContextDelete(table->context);
-			hash_search(cache->tables, &table->relid, HASH_REMOVE, NULL);
-		}
 	}
 }

@@ -115,7 +115,7 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *c
 	site->table.relid = RelationGetRelid(relation);
 	site->table.schema_name = get_namespace_name(RelationGetNamespace(relation));
 	site->table.table_name = pstrdup(RelationGetRelationName(relation));
-	table_build(&site->table, &site->options, relation, true);
+	table_build(&site->table, &site->options, relation, relation, true);
 	table_require_supported(&site->table);
 	site->descriptor = CreateTupleDescCopyConstr(RelationGetDescr(relation));
 	relation_close(relation, AccessShareLock);
@@ -407,7 +407,7 @@ debezium_describe(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	}
 
-	table_build(&table, &options, relation, true);
+	table_build(&table, &options, relation, relation, true);
 	values[TOPIC] = CStringGetTextDatum(topic_name(&options, table.schema_name,
 												   table.table_name));
 	for (i = 0; i < table.ncolumns; i++)

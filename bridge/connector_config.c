@@ -61,8 +61,6 @@ static const char *const ours[] = {
 	"extended.headers.enabled", "producer.override.",
 	"topic.creation.default.partitions",
 	"topic.creation.default.replication.factor",
-	/* named in a line of their own, see connector_config_log() */
-	"publication.",
 };
 
 typedef struct ShapingProperty
@@ -95,6 +93,7 @@ static const ShapingProperty shaping[] = {
 	{"post.processors", NULL},
 	{"sourceinfo.struct.maker", NULL},
 	{"snapshot.select.statement.overrides", NULL},
+	{"table.ignore.builtin", "true"},
 };
 
 /* Values that the plugin would refuse only when the stream begins. */
@@ -133,6 +132,17 @@ static const struct
 	{"no_data", SNAPSHOT_NO_DATA},
 	{"never", SNAPSHOT_NO_DATA},	/* the old name */
 	{"when_needed", SNAPSHOT_WHEN_NEEDED},
+};
+
+static const struct
+{
+	const char *name;
+	PublicationMode mode;
+}			publication_modes[] = {
+	{"all_tables", PUBLICATION_ALL_TABLES},
+	{"disabled", PUBLICATION_DISABLED},
+	{"filtered", PUBLICATION_FILTERED},
+	{"no_tables", PUBLICATION_NO_TABLES},
 };
 
 static bool
@@ -359,6 +369,25 @@ read_snapshot_mode(ConnectorConfig *config, PQExpBuffer errors)
 					  text);
 }
 
+static void
+read_publication_mode(ConnectorConfig *config, PQExpBuffer errors)
+{
+	const char *text = with_default(config, "publication.autocreate.mode",
+									"all_tables");
+
+	for (size_t i = 0; i < lengthof(publication_modes); i++)
+	{
+		if (pg_strcasecmp(text, publication_modes[i].name) == 0)
+		{
+			config->publication_mode = publication_modes[i].mode;
+			return;
+		}
+	}
+	appendPQExpBuffer(errors,
+					  "Invalid value %s for configuration publication.autocreate.mode: Value must be one of all_tables, disabled, filtered, no_tables\n",
+					  text);
+}
+
 /* The typed readers of properties.h, each error as a line. */
 static void
 read_int(const ConnectorConfig *config, const char *name, int64 default_value,
@@ -394,6 +423,8 @@ read_values(ConnectorConfig *config, PQExpBuffer errors)
 			 &config->status_interval_ms, errors);
 	read_bool(config, "extended.headers.enabled", true,
 			  &config->extended_headers, errors);
+	read_bool(config, "publish.via.partition.root", false,
+			  &config->publish_via_root, errors);
 	read_bool(config, "slot.drop.on.stop", false,
 			  &config->drop_slot_on_stop, errors);
 }
@@ -432,6 +463,8 @@ connector_config_read(const Properties *connector, const Properties *worker,
 	config->password = properties_get(config->connector, "database.password");
 	config->port = with_default(config, "database.port", "5432");
 	config->slot_name = with_default(config, "slot.name", "debezium");
+	config->publication_name = with_default(config, "publication.name",
+											"dbz_publication");
 
 	check_characters("topic.prefix", config->topic_prefix,
 					 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
@@ -448,6 +481,7 @@ connector_config_read(const Properties *connector, const Properties *worker,
 						  "Invalid value %s for configuration plugin.name: expected pgoutput, decoderbufs or decoder_debezium\n",
 						  plugin);
 	read_snapshot_mode(config, errors);
+	read_publication_mode(config, errors);
 	read_values(config, errors);
 	for (size_t i = 0; i < lengthof(converters); i++)
 		check_converter(config, converters[i], errors);
@@ -508,9 +542,6 @@ connector_config_log(const ConnectorConfig *config)
 
 	if (strcmp(plugin, "decoder_debezium") != 0)
 		pg_log_info("plugin.name \"%s\" is taken as decoder_debezium", plugin);
-	if (properties_get(config->connector, "publication.name") != NULL ||
-		properties_get(config->connector, "publication.autocreate.mode") != NULL)
-		pg_log_info("no publication is made or needed: the include and exclude lists say what is captured");
 
 	initPQExpBuffer(&names);
 	for (int i = 0; i < config->connector->count; i++)

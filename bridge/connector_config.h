@@ -24,6 +24,15 @@ typedef enum SnapshotMode
 	SNAPSHOT_WHEN_NEEDED		/* also when the slot is lost */
 } SnapshotMode;
 
+/* publication.autocreate.mode, see publication.c */
+typedef enum PublicationMode
+{
+	PUBLICATION_ALL_TABLES,
+	PUBLICATION_DISABLED,
+	PUBLICATION_FILTERED,
+	PUBLICATION_NO_TABLES
+} PublicationMode;
+
 /* How the header converter writes a string */
 typedef enum HeaderForm
 {
@@ -46,8 +55,11 @@ typedef struct ConnectorConfig
 	const char *user;
 	const char *password;		/* NULL: none */
 	const char *database;
+	const char *publication_name;
 
 	SnapshotMode snapshot_mode;
+	PublicationMode publication_mode;
+	bool		publish_via_root;	/* publish.via.partition.root */
 	bool		extended_headers;
 	HeaderForm	header_form;
 	bool		drop_slot_on_stop;

@@ -28,7 +28,6 @@
 #include <string.h>
 
 #include "frames.h"
-#include "lease.h"
 #include "log.h"
 #include "loop.h"
 #include "report.h"
@@ -361,15 +360,14 @@ relay_store(Relay *relay)
 	return true;
 }
 
-/* What is due once a second.  False: the right to go on is lost. */
-static bool
+static void
 relay_measure(Relay *relay)
 {
 	Task	   *task = relay->task;
 	int64		now = clock_ms();
 
 	if (now < relay->metrics_at)
-		return true;
+		return;
 	relay->metrics_at = now + METRICS_MS;
 	*relay->in_flight = (double) producer_in_flight(task->producer);
 	*relay->in_flight_bytes = (double) *producer_held(task->producer);
@@ -378,7 +376,6 @@ relay_measure(Relay *relay)
 	*relay->confirmed = (double) walstream_confirmed(task->stream);
 	*relay->lag = *relay->received - *relay->confirmed;
 	report_metrics(task->metrics);
-	return lease_check(task->control, task->config, task->failure);
 }
 
 /* ------------------------------------------------------------- the loop */
@@ -468,8 +465,7 @@ relay_round(Relay *relay)
 	if (!relay_store(relay))
 		return false;
 	walstream_report(task->stream, false);
-	if (!relay_measure(relay))
-		return false;
+	relay_measure(relay);
 	step = relay_feed(relay);
 	if (step == STEP_FAILED)
 		return false;

@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-#include "lease.h"
 #include "log.h"
 #include "loop.h"
+#include "publication.h"
 #include "reader.h"
 #include "report.h"
 #include "session.h"
@@ -109,11 +109,11 @@ static bool
 connect_database(Task *task)
 {
 	task->control = session_open(task->config, false, task->failure);
-	if (task->control == NULL || !lift_limits(task, task->control) ||
-		!lease_take(task->control, task->config, task->failure))
+	if (task->control == NULL)
 		return false;
 	task->replication = session_open(task->config, true, task->failure);
 	return task->replication != NULL &&
+		lift_limits(task, task->control) &&
 		lift_limits(task, task->replication) &&
 		identify_system(task);
 }
@@ -436,6 +436,8 @@ run(Task *task)
 
 	if (!connect_database(task) || !connect_kafka(task) ||
 		!check_identity(task) ||
+		(task->config->snapshot_mode != SNAPSHOT_INITIAL_ONLY &&
+		 !publication_prepare(task->control, task->config, task->failure)) ||
 		!slot_lookup(task->control, task->config, &slot, task->failure) ||
 		!make_plan(task, &slot, &plan))
 		return false;
