@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -39,10 +40,17 @@ def wait_until(what, probe, timeout=PATIENCE):
         time.sleep(0.02)
 
 
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, below those that the system gives to outgoing connections: none can take it meanwhile."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as s:
+            if port not in given_ports and s.connect_ex(("127.0.0.1", port)) != 0:
+                given_ports.add(port)
+                return port
 
 
 def accepts(port):

@@ -3,6 +3,7 @@
 
 The command finds them by PG_DSN, KAFKA_BOOTSTRAP and CONNECT_URL.  Exits as the command does; when that is not 0, the
 end of the bridge's log is shown before the command's last line, which is often a summary."""
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,7 +14,9 @@ from pathlib import Path
 from stack import Bridge, Installation, Kafka, Postgres
 
 
-def main():
+@contextlib.contextmanager
+def running_stack():
+    """(environment with the three addresses, bridge); all is gone afterwards."""
     base = Path(tempfile.mkdtemp(prefix="decoder_debezium_stack."))
     base.chmod(0o755)
     started = []
@@ -27,19 +30,23 @@ def main():
         bridge = Bridge(base, kafka)
         started.append(bridge)
         bridge.start()
-        environment = {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,
-                       "PG_DSN": f"host=127.0.0.1 port={server.port} user=postgres password=postgres dbname=postgres"}
+        yield {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,
+               "PG_DSN": f"host=127.0.0.1 port={server.port} user=postgres password=postgres dbname=postgres"}, bridge
+    finally:
+        for program in reversed(started):
+            if program.running():
+                program.stop()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def main():
+    with running_stack() as (environment, bridge):
         result = subprocess.run(sys.argv[1:], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         lines = result.stdout.splitlines(keepends=True)
         if result.returncode != 0:
             lines[-1:-1] = ["---- end of the bridge's log\n", bridge.tail(60) + "\n"]
         sys.stdout.writelines(lines)
         return result.returncode
-    finally:
-        for program in reversed(started):
-            if program.running():
-                program.stop()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":
