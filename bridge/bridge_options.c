@@ -53,6 +53,8 @@ static const WorkerProperty worker_properties[] = {
 	"replicas of that topic; default: the broker's"},
 	{"status.storage.replication.factor", NULL, NULL,
 	"replicas of that topic; default: the broker's"},
+	{"fence.time.ms", NULL, NULL,
+	"how long topics must have been still after an end that was not in order; default: 5000, with replicas 35000"},
 	{"key.converter", "KEY_CONVERTER",
 		"org.apache.kafka.connect.json.JsonConverter",
 	"converter of keys, where a connector names none"},
@@ -100,6 +102,7 @@ Properties *
 worker_properties_read(const char *path, PQExpBuffer error)
 {
 	Properties *properties = properties_new();
+	int64		ignored;
 
 	if (path != NULL && !properties_read_file(properties, path, error))
 	{
@@ -115,6 +118,12 @@ worker_properties_read(const char *path, PQExpBuffer error)
 			properties_get(properties, property->name) == NULL)
 			properties_set(properties, property->name,
 						   property->default_value);
+	}
+	if (!properties_int(properties, "fence.time.ms", 0, 0, 3600000, &ignored,
+						error))
+	{
+		properties_free(properties);
+		return NULL;
 	}
 	return properties;
 }

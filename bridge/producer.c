@@ -69,6 +69,7 @@ struct Producer
 	rd_kafka_headers_t *context;	/* __debezium.context.*; NULL: none */
 	char	   *position_text;	/* room for the position header */
 	size_t		position_room;
+	ProducerHole hole;			/* the first one that was not asked for yet */
 	rd_kafka_resp_err_t error;	/* of the first delivery that failed */
 	char	   *error_topic;
 	bool		ending;			/* errors no longer matter */
@@ -198,6 +199,27 @@ on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
 
 static void delivery_put(Producer *producer, Delivery *delivery);
 
+/*
+ * Our records follow each other in a partition, unless somebody else writes
+ * between them: another tool, which is its own affair, or a process that was
+ * taken for dead and is not, which is ours.
+ */
+static void
+note_offset(Producer *producer, const rd_kafka_message_t *message,
+			TopicPartition *partition)
+{
+	if (partition->next >= 0 && message->offset > partition->next &&
+		!partition->shared && producer->hole.topic == NULL)
+	{
+		producer->hole.topic = pg_strdup(rd_kafka_topic_name(message->rkt));
+		producer->hole.partition = partition;
+		producer->hole.from = partition->next;
+		producer->hole.to = message->offset;
+	}
+	partition->offset = message->offset;
+	partition->next = message->offset + 1;
+}
+
 static void
 on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 {
@@ -231,7 +253,9 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		 * one only makes the next start read a little more
 		 */
 		if (message->offset >= 0)
-			partition->offset = message->offset;
+			note_offset(producer, message, partition);
+		else
+			partition->next = -1;
 		if (delivery->position.kind == 's')
 		{
 			partition->has_position = true;
@@ -331,6 +355,7 @@ producer_free(Producer *producer)
 	pg_free(producer->chunks);
 	pg_free(producer->position_text);
 	pg_free(producer->error_topic);
+	pg_free(producer->hole.topic);
 	close(producer->wake[0]);
 	close(producer->wake[1]);
 	pg_free(producer);
@@ -346,6 +371,16 @@ int
 producer_fd(const Producer *producer)
 {
 	return producer->wake[0];
+}
+
+bool
+producer_take_hole(Producer *producer, ProducerHole *hole)
+{
+	if (producer->hole.topic == NULL)
+		return false;
+	*hole = producer->hole;
+	memset(&producer->hole, 0, sizeof(producer->hole));
+	return true;
 }
 
 void

@@ -52,6 +52,15 @@ typedef struct Record
 	uint64		transaction;	/* number in the ledger; for position.kind 's' */
 } Record;
 
+/* Offsets between two records of ours that are not ours. */
+typedef struct ProducerHole
+{
+	char	   *topic;			/* for the taker to free */
+	TopicPartition *partition;
+	int64		from;
+	int64		to;				/* behind the last one */
+} ProducerHole;
+
 /* Called when a stored offset is acknowledged. */
 typedef void (*ProducerStored) (void *arg);
 
@@ -83,6 +92,12 @@ extern SendResult producer_store(Producer *producer, rd_kafka_topic_t *topic,
 
 /* Takes what the broker has answered.  False when a delivery failed. */
 extern bool producer_serve(Producer *producer, Failure *failure) MUST_CHECK;
+
+/*
+ * Has somebody else written between our records?  Only the first place is
+ * kept until it is taken, and none of partitions that are known as shared.
+ */
+extern bool producer_take_hole(Producer *producer, ProducerHole *hole) MUST_CHECK;
 
 /* Waits until nothing is in flight. */
 extern bool producer_flush(Producer *producer, int64 deadline_ms,

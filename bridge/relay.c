@@ -452,6 +452,24 @@ relay_init(Relay *relay, Task *task)
 	relay->lag = metrics_sample(metrics, METRIC_LAG, NULL);
 }
 
+/* Looks at what stands between our records.  False: nobody may go on. */
+static bool
+relay_inspect(Relay *relay)
+{
+	Task	   *task = relay->task;
+	ProducerHole hole;
+	bool		ok;
+
+	if (likely(!producer_take_hole(task->producer, &hole)))
+		return true;
+	ok = tail_inspect(hole.topic, hole.partition, hole.from, hole.to,
+					  task->config, task->system_identifier, task->failure);
+	/* others may write as they like: looking each time would cost too much */
+	hole.partition->shared = true;
+	pg_free(hole.topic);
+	return ok;
+}
+
 /* One round; false at the end of it all. */
 static bool
 relay_round(Relay *relay)
@@ -459,7 +477,8 @@ relay_round(Relay *relay)
 	Task	   *task = relay->task;
 	Step		step;
 
-	if (!producer_serve(task->producer, task->failure))
+	if (!producer_serve(task->producer, task->failure) ||
+		!relay_inspect(relay))
 		return false;
 	relay_retire(relay);
 	if (!relay_store(relay))

@@ -22,13 +22,16 @@
 
 /*
  * The kernel of a killed process still delivers what its sockets hold, and
- * the broker what it has queued; on one machine and in one site that takes
- * milliseconds.  A client quota can hold requests back for longer.
+ * the broker what it has queued or a quota holds back.  A consumer, as we are
+ * one here, sees only what all in-sync replicas have: one that lags may stay
+ * among them for replica.lag.time.max.ms, 30 s.
  */
-#define SETTLE_MS			1000
+#define FENCE_MS			5000
+#define FENCE_REPLICATED_MS 35000
 #define SETTLE_POLL_MS		100
 /* Partitions that go on growing have another writer. */
 #define SETTLE_TIMEOUT_MS	60000
+#define METADATA_TIMEOUT_MS 5000
 
 /* Sum of the ends of all partitions; grows with every record. */
 static bool
@@ -51,17 +54,60 @@ sum_ends(const Topics *topics, rd_kafka_t *reader, int64 *sum,
 	return true;
 }
 
+/* Has a topic of the connector more than one replica? */
+static bool
+is_replicated(const Topics *topics, rd_kafka_t *reader)
+{
+	const rd_kafka_metadata_t *metadata;
+	bool		found = false;
+
+	for (const Topic *topic = topics->first; topic != NULL && !found; topic = topic->next)
+	{
+		rd_kafka_topic_t *handle = rd_kafka_topic_new(reader, topic->name, NULL);
+
+		if (rd_kafka_metadata(reader, 0, handle, &metadata,
+							  METADATA_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			found = metadata->topic_cnt == 1 &&
+				metadata->topics[0].partition_cnt > 0 &&
+				metadata->topics[0].partitions[0].replica_cnt > 1;
+			rd_kafka_metadata_destroy(metadata);
+		}
+		else
+			found = true;		/* not known: the longer time is safe */
+		rd_kafka_topic_destroy(handle);
+	}
+	return found;
+}
+
+static int64
+fence_ms(const Topics *topics, rd_kafka_t *reader,
+		 const ConnectorConfig *config)
+{
+	const char *text = properties_get(config->worker, "fence.time.ms");
+
+	if (text != NULL)
+		return strtol(text, NULL, 10);
+	return is_replicated(topics, reader) ? FENCE_REPLICATED_MS : FENCE_MS;
+}
+
 bool
-tail_settle(const Topics *topics, rd_kafka_t *reader, Failure *failure)
+tail_settle(const Topics *topics, rd_kafka_t *reader,
+			const ConnectorConfig *config, Failure *failure)
 {
 	int64		give_up = clock_ms() + SETTLE_TIMEOUT_MS;
+	int64		fence;
 	int64		still_since = clock_ms();
 	int64		last_sum = -1;
 	int64		sum;
 
 	if (topics->first == NULL)
 		return true;
-	while (clock_ms() - still_since < SETTLE_MS)
+	fence = fence_ms(topics, reader, config);
+	pg_log_info("the last run did not end in order: waiting until the topics have been still for %.1f s",
+				(double) fence / 1000);
+	still_since = clock_ms();
+	while (clock_ms() - still_since < fence)
 	{
 		if (!sum_ends(topics, reader, &sum, failure))
 			return false;
@@ -86,26 +132,36 @@ typedef struct TailSearch
 	const char *connector;
 	uint64		system_identifier;
 	int64		foreign;		/* records of others */
+	int64		ours;			/* for inspect_record() */
 } TailSearch;
+
+/* Is a record of this connector?  Then with its position. */
+static bool
+read_position(const rd_kafka_message_t *message, const TailSearch *search,
+			  Position *position)
+{
+	rd_kafka_headers_t *headers;
+	const void *value;
+	size_t		size;
+	const char *connector;
+	size_t		length;
+
+	return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		position_read(value, size, position, &connector, &length) &&
+		length == strlen(search->connector) &&
+		memcmp(connector, search->connector, length) == 0 &&
+		position->system_identifier == search->system_identifier;
+}
 
 static void
 tail_record(const rd_kafka_message_t *message, void *arg)
 {
 	TailSearch *search = arg;
 	TopicPartition *partition = search->partition;
-	rd_kafka_headers_t *headers;
-	const void *value;
-	size_t		size;
 	Position	position;
-	const char *connector;
-	size_t		length;
 
-	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-		!position_read(value, size, &position, &connector, &length) ||
-		length != strlen(search->connector) ||
-		memcmp(connector, search->connector, length) != 0 ||
-		position.system_identifier != search->system_identifier)
+	if (!read_position(message, search, &position))
 	{
 		search->foreign++;
 		return;
@@ -147,6 +203,7 @@ read_partition(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
 					topic->name, partition->number, from);
 		from = low;
 	}
+	partition->next = high;
 	return reader_read(reader, topic->name, partition->number, from, high,
 					   tail_record, search, failure);
 }
@@ -185,5 +242,51 @@ tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
 	if (search.foreign > 0)
 		pg_log_info("passed over " INT64_FORMAT " records that this connector did not write",
 					search.foreign);
+	return true;
+}
+
+static void
+inspect_record(const rd_kafka_message_t *message, void *arg)
+{
+	TailSearch *search = arg;
+	Position	position;
+
+	if (read_position(message, search, &position))
+		search->ours++;
+	else
+		search->foreign++;
+}
+
+bool
+tail_inspect(const char *topic, const TopicPartition *partition, int64 from,
+			 int64 to, const ConnectorConfig *config,
+			 uint64 system_identifier, Failure *failure)
+{
+	TailSearch	search = {
+		.connector = config->name,
+		.system_identifier = system_identifier
+	};
+	rd_kafka_t *reader = reader_new(config, failure);
+	bool		ok;
+
+	if (reader == NULL)
+		return false;
+	ok = reader_read(reader, topic, partition->number, from, to,
+					 inspect_record, &search, failure);
+	rd_kafka_destroy(reader);
+	if (!ok)
+		return false;
+	if (search.ours > 0)
+	{
+		failure_set(failure, FAILURE_RETRY,
+					"another process has written " INT64_FORMAT " records of this connector to topic \"%s\", partition %d, from offset " INT64_FORMAT " on",
+					search.ours, topic, partition->number, from);
+		failure_hint(failure,
+					 "It was taken for dead, or a connector of the same name runs in another group of bridges. What it wrote may be there twice.");
+		return false;
+	}
+	if (search.foreign > 0)
+		pg_log_info("somebody else writes to topic \"%s\", partition %d, too",
+					topic, partition->number);
 	return true;
 }

@@ -18,11 +18,11 @@
 #include "topics.h"
 
 /*
- * Waits until the connector's partitions have not grown for a while: what a
- * producer that died had sent may still be on its way.
+ * Waits until the connector's partitions have not grown for the fence time:
+ * what a producer that died had sent may still be on its way.
  */
 extern bool tail_settle(const Topics *topics, rd_kafka_t *reader,
-						Failure *failure) MUST_CHECK;
+						const ConnectorConfig *config, Failure *failure) MUST_CHECK;
 
 /*
  * Reads every known partition from the stored offset to its end, for the
@@ -31,6 +31,15 @@ extern bool tail_settle(const Topics *topics, rd_kafka_t *reader,
 extern bool tail_read(Topics *topics, rd_kafka_t *reader,
 					  const ConnectorConfig *config, uint64 system_identifier,
 					  Failure *failure) MUST_CHECK;
+
+/*
+ * Looks at records that stand between ours, from an offset up to, not
+ * including, another one.  False when they are of this connector, and so of
+ * a process that was taken for dead; those of others are none of our affair.
+ */
+extern bool tail_inspect(const char *topic, const TopicPartition *partition,
+						 int64 from, int64 to, const ConnectorConfig *config,
+						 uint64 system_identifier, Failure *failure) MUST_CHECK;
 
 /* Is a record with this position in the partition already? */
 static inline bool

@@ -387,7 +387,8 @@ resume(Task *task)
 	bool		ok;
 
 	loop_set_duty(keep_alive, task->stream);
-	ok = (settled || tail_settle(&task->topics, task->reader, task->failure)) &&
+	ok = (settled || tail_settle(&task->topics, task->reader, task->config,
+									 task->failure)) &&
 		tail_read(&task->topics, task->reader, task->config,
 				  task->system_identifier, task->failure);
 	if (ok)

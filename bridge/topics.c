@@ -87,6 +87,7 @@ topic_set_partitions(Topic *topic, int32 count)
 	{
 		topic->partitions[i].number = i;
 		topic->partitions[i].offset = -1;
+		topic->partitions[i].next = -1;
 	}
 	topic->room = count;
 }
@@ -282,6 +283,7 @@ find_ends(Topic *topic, rd_kafka_t *client, Failure *failure)
 			return failure_from_kafka(failure, error, NULL,
 									  "could not read where a topic ends");
 		partition->offset = high;
+		partition->next = high;
 		if (!loop_pass())
 			return failure_ordered(failure);
 	}

@@ -30,6 +30,9 @@ typedef struct TopicPartition
 	int64		offset;			/* of the last record of ours that is known;
 								 * or where the topic ended when it was
 								 * registered; -1: not known */
+	int64		next;			/* offset that our next record must get when
+								 * nobody else writes; -1: not known */
+	bool		shared;			/* others write, too, as we have seen */
 	bool		has_position;
 	Position	position;		/* of that record, if the stream made it */
 

@@ -416,7 +416,7 @@ class Bridge(Program):
             "offset.storage.replication.factor": "1", "status.storage.replication.factor": "1",
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
-            **{k.replace("_", "."): v for k, v in properties.items()}}
+            "fence.time.ms": "1000", **{k.replace("_", "."): v for k, v in properties.items()}}
         if not broker.real:             # it has no controller that would create topics on request
             for kind in ("config", "offset", "status"):
                 broker.create_topic(self.properties[f"{kind}.storage.topic"], 1)
