@@ -12,13 +12,15 @@ OBJS = \
 	decoder_json.o \
 	decoder_options.o \
 	decoder_output.o \
+	decoder_pattern.o \
 	decoder_publication.o \
+	decoder_regex.o \
 	decoder_relation.o \
 	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_source.o \
 	decoder_value.o
-PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_schema.h
+PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_regex.h decoder_schema.h
 PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
 
 EXTENSION = decoder_debezium
