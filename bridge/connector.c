@@ -109,6 +109,7 @@ static void
 connector_reset(Connector *connector)
 {
 	connector->failed = false;
+	connector->unassigned = false;
 	pg_free(connector->trace);
 	connector->trace = NULL;
 	pg_free(connector->info);
@@ -186,6 +187,8 @@ connector_task_state(const Connector *connector)
 		return "PAUSED";
 	if (connector->ending)
 		return "RESTARTING";
+	if (connector->unassigned)
+		return "UNASSIGNED";
 	return "RUNNING";
 }
 
@@ -228,6 +231,7 @@ take_report(Connector *connector, const char *line)
 	{
 		/* what was ordered to stop has nothing left to fail at */
 		connector->failed = strcmp(text, "FAILED") == 0 && !connector->ending;
+		connector->unassigned = strcmp(text, "UNASSIGNED") == 0;
 		replace_text(&connector->trace, connector->failed ? trace : NULL);
 		replace_text(&connector->info, NULL);
 	}

@@ -42,6 +42,7 @@ typedef struct Connector
 	int64		started_at;
 
 	bool		failed;			/* until it is restarted */
+	bool		unassigned;		/* another bridge runs it, this one waits */
 	char	   *trace;			/* why; NULL: not failed */
 	char	   *info;			/* what it waits for; NULL: nothing */
 	char	   *metrics;		/* its samples; NULL: none yet */
@@ -79,7 +80,7 @@ extern void connector_forget_topics(Connector *connector);
 /* RUNNING, PAUSED, STOPPED: the connector's state in Connect's words. */
 extern const char *connector_state(const Connector *connector);
 
-/* RUNNING, FAILED, PAUSED, RESTARTING: its task's. */
+/* RUNNING, FAILED, PAUSED, RESTARTING, UNASSIGNED: its task's. */
 extern const char *connector_task_state(const Connector *connector);
 
 /*

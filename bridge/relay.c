@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "frames.h"
+#include "lease.h"
 #include "log.h"
 #include "loop.h"
 #include "report.h"
@@ -360,14 +361,15 @@ relay_store(Relay *relay)
 	return true;
 }
 
-static void
+/* What is due once a second.  False: the right to go on is lost. */
+static bool
 relay_measure(Relay *relay)
 {
 	Task	   *task = relay->task;
 	int64		now = clock_ms();
 
 	if (now < relay->metrics_at)
-		return;
+		return true;
 	relay->metrics_at = now + METRICS_MS;
 	*relay->in_flight = (double) producer_in_flight(task->producer);
 	*relay->in_flight_bytes = (double) *producer_held(task->producer);
@@ -376,6 +378,7 @@ relay_measure(Relay *relay)
 	*relay->confirmed = (double) walstream_confirmed(task->stream);
 	*relay->lag = *relay->received - *relay->confirmed;
 	report_metrics(task->metrics);
+	return lease_check(task->control, task->config, task->failure);
 }
 
 /* ------------------------------------------------------------- the loop */
@@ -484,7 +487,8 @@ relay_round(Relay *relay)
 	if (!relay_store(relay))
 		return false;
 	walstream_report(task->stream, false);
-	relay_measure(relay);
+	if (!relay_measure(relay))
+		return false;
 	step = relay_feed(relay);
 	if (step == STEP_FAILED)
 		return false;

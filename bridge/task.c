@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "lease.h"
 #include "log.h"
 #include "loop.h"
 #include "publication.h"
@@ -109,11 +110,11 @@ static bool
 connect_database(Task *task)
 {
 	task->control = session_open(task->config, false, task->failure);
-	if (task->control == NULL)
+	if (task->control == NULL || !lift_limits(task, task->control) ||
+		!lease_take(task->control, task->config, task->failure))
 		return false;
 	task->replication = session_open(task->config, true, task->failure);
 	return task->replication != NULL &&
-		lift_limits(task, task->control) &&
 		lift_limits(task, task->replication) &&
 		identify_system(task);
 }
