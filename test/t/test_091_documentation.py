@@ -1,0 +1,21 @@
+"""The documentation says what is: docs/differences.md has all differences, links lead somewhere."""
+import re
+
+from stack import TOP
+
+
+def test_differences():
+    """A row for each recording that is replaced, and a replacement for each row."""
+    page = (TOP / "docs/differences.md").read_text()
+    section = page.split("## Recordings that are replaced")[1].split("\n## ")[0]
+    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    listed = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert len(listed) == len(set(listed)), "a recording is listed twice"
+    assert set(listed) == {path.parent.name for path in (TOP / "test/golden").glob("*/*.jsonl")}
+
+
+def test_links():
+    """Links between pages, and files that they name, exist."""
+    for page in TOP.glob("**/*.md"):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.relative_to(TOP)} links to {target}"
