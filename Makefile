@@ -2,24 +2,34 @@
 
 MODULE_big = decoder_debezium
 OBJS = \
+	decoder_array.o \
 	decoder_cache.o \
 	decoder_convert.o \
 	decoder_debezium.o \
 	decoder_decimal.o \
 	decoder_default.o \
 	decoder_envelope.o \
+	decoder_extension.o \
 	decoder_filter.o \
+	decoder_geometry.o \
+	decoder_hashmap.o \
+	decoder_hstore.o \
 	decoder_json.o \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_pattern.o \
+	decoder_postgis.o \
+	decoder_print.o \
 	decoder_publication.o \
 	decoder_regex.o \
 	decoder_relation.o \
 	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_source.o \
-	decoder_value.o
+	decoder_type.o \
+	decoder_unknown.o \
+	decoder_value.o \
+	decoder_vector.o
 PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_regex.h decoder_schema.h
 PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
 

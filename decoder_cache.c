@@ -148,6 +148,16 @@ on_object_invalidation(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 /*
+ * A label of an enum is new, renamed or gone; it is not said of which.
+ */
+static void
+on_enum_invalidation(Datum arg, int cacheid, uint32 hashvalue)
+{
+	if (current_cache != NULL)
+		invalidate_dependents(current_cache, ENUMOID, 0);
+}
+
+/*
  * A publication changed, or what belongs to one.
  */
 static void
@@ -176,6 +186,7 @@ register_callbacks(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, on_object_invalidation,
 								  (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPEOID, on_object_invalidation, (Datum) 0);
+	CacheRegisterSyscacheCallback(ENUMOID, on_enum_invalidation, (Datum) 0);
 	CacheRegisterSyscacheCallback(PUBLICATIONOID, on_publication_invalidation,
 								  (Datum) 0);
 	CacheRegisterSyscacheCallback(PUBLICATIONRELMAP,
@@ -281,6 +292,13 @@ table_depend_on_type(CapturedTable *table, Oid type)
 				  GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(type)));
 }
 
+/* All enums are one object: an invalidation does not tell them apart */
+void
+table_depend_on_enums(CapturedTable *table)
+{
+	depend_on(table, ENUMOID, 0);
+}
+
 /*
  * Forget what an entry was made of, and free its memory.
  */
@@ -357,7 +375,7 @@ entry_build(TableCache *cache, CapturedTable *table, Relation relation)
 		table_build(table, options, source, relation, false);
 		if (strcmp(old_topic, table->topic.data) == 0)
 			table->topic_number = old_number;
-		table_require_supported(table);
+		table_report_left_out(table);
 	}
 	if (source != relation)
 		RelationClose(source);

@@ -130,6 +130,8 @@ typedef struct DecoderOptions
 	bool		publish_via_root;	/* where no publication decides */
 	DecimalMode decimal_mode;
 	TimeMode	time_mode;
+	bool		hstore_map;		/* an hstore is a map, not a JSON text */
+	bool		include_unknown;	/* columns of unknown types are included */
 	bool		tombstones;
 	int			skipped;		/* OPERATION_ bits */
 	bool		skipped_explicitly; /* not by default */
@@ -182,17 +184,20 @@ typedef struct ValueEncoder
 	const char *computed;
 
 	/*
-	 * Write what stands for an unchanged TOAST value; NULL: the type has no
-	 * placeholder, the value becomes null.
+	 * Write what stands for an unchanged TOAST value; NULL, or nothing is
+	 * written: there is no placeholder, the value becomes null.
 	 */
 	void		(*unavailable) (StringInfo out, const Column *column);
+
+	/* look up what encode needs, into column->detail; NULL: nothing */
+	void		(*prepare) (Column *column);
 } ValueEncoder;
 
 /* A column of a captured table, as part of its value or of its key */
 struct Column
 {
 	const DecoderOptions *options;
-	const ValueEncoder *encoder;	/* NULL: type not supported */
+	const ValueEncoder *encoder;
 	const Schema *schema;
 	const char *table_name;		/* with schema, for messages */
 	const char *name;
@@ -208,6 +213,8 @@ struct Column
 	Piece		null_text;		/* null, or the default that replaces it */
 	Piece		absent_text;	/* when the old tuple does not carry it */
 	Piece		unavailable_text;	/* for an unchanged TOAST value */
+	bool		has_placeholder;	/* else unavailable_text is that of null */
+	void	   *detail;			/* what the encoder's prepare made */
 	bool	   *null_reported;	/* a value that became null was reported */
 };
 
@@ -220,6 +227,14 @@ typedef struct Publishing
 	bool		generated;		/* stored generated columns, too */
 	RowFilter  *row_filter;		/* NULL: all rows */
 } Publishing;
+
+/* A column that is not in events, for lack of an encoder */
+typedef struct LeftOutColumn
+{
+	const char *name;
+	int			index;			/* in the relation, from 0 */
+	Oid			type;			/* as declared */
+} LeftOutColumn;
 
 /* How a relation is captured: an entry of the cache */
 struct CapturedTable
@@ -240,6 +255,7 @@ struct CapturedTable
 	Piece		source_names;	/* "schema":...,"table":...,"txId": */
 	int			ncolumns;
 	Column	   *columns;
+	List	   *left_out;		/* LeftOutColumn: of types without encoder */
 	int			nkeys;			/* 0: the key is null */
 	Column	   *keys;
 	const Schema *key_schema;	/* NULL: the key is null */
@@ -432,11 +448,13 @@ extern void table_cache_trim(TableCache *cache);
 extern void table_depend_on_relation(CapturedTable *table, Oid relid);
 extern void table_depend_on_namespace(CapturedTable *table, Oid namespace);
 extern void table_depend_on_type(CapturedTable *table, Oid type);
+extern void table_depend_on_enums(CapturedTable *table);
 
 /* in decoder_relation.c */
 extern void table_build(CapturedTable *table, const DecoderOptions *options,
 						Relation relation, Relation partition, bool snapshot);
-extern void table_require_supported(const CapturedTable *table);
+extern void table_report_left_out(const CapturedTable *table);
+extern Schema *column_schema(const Column *column);
 extern char *topic_name(const DecoderOptions *options, const char *schema_name,
 						const char *table_name);
 
@@ -460,6 +478,52 @@ extern bool decimal_encode_string(StringInfo out, const Column *column,
 								  Datum value);
 extern bool decimal_literal(StringInfo out, const Column *column,
 							const char *literal);
+
+/* in decoder_type.c */
+extern const ValueEncoder *type_encoder_find(Oid type,
+											 const DecoderOptions *options);
+extern bool type_encode_printed(StringInfo out, const Column *column,
+								Datum value);
+extern void type_unavailable_text(StringInfo out, const Column *column);
+
+/* in decoder_array.c */
+extern const ValueEncoder *array_encoder_find(Oid type,
+											  const DecoderOptions *options);
+
+/* in decoder_extension.c */
+extern const ValueEncoder *extension_encoder_find(Oid type,
+												  const DecoderOptions *options);
+extern void extension_array_rule(Oid element, bool *optional,
+								 bool *null_elements, bool *printed);
+
+/* in decoder_hstore.c */
+extern const ValueEncoder *hstore_encoder_find(const DecoderOptions *options);
+
+/* in decoder_vector.c */
+extern const ValueEncoder encoder_double_vector;
+extern const ValueEncoder encoder_float_vector;
+extern const ValueEncoder encoder_sparse_vector;
+
+/* in decoder_geometry.c */
+extern const ValueEncoder encoder_point;
+extern char *geometry_print(Oid type, Datum value);
+
+/* in decoder_postgis.c */
+extern const ValueEncoder encoder_postgis_geometry;
+extern const ValueEncoder encoder_postgis_geography;
+
+/* in decoder_unknown.c */
+extern const ValueEncoder *unknown_encoder_find(const DecoderOptions *options);
+
+/* in decoder_print.c */
+extern void print_prepare(Column *column);
+extern char *print_value(const Column *column, Datum value);
+extern char *print_value_guarded(const Column *column, Datum value);
+
+/* in decoder_hashmap.c */
+extern uint32 hashmap_hash_string(const char *utf8, int len);
+extern void hashmap_order(const uint32 *hashes, int count, int expected,
+						  int *order);
 
 /* in decoder_default.c */
 extern bool default_append(StringInfo out, const Column *column,

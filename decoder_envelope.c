@@ -151,7 +151,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 			 is_unavailable(row, index))
 	{
 		text_append_piece(out, column->unavailable_text);
-		if (column->encoder->unavailable == NULL)
+		if (!column->has_placeholder)
 			report_null(column, true);
 	}
 	else

@@ -210,6 +210,25 @@ set_time_mode(DecoderOptions *options, const OptionSpec *spec,
 }
 
 static void
+set_hstore_mode(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	if (pg_strcasecmp(value, "json") == 0)
+		options->hstore_map = false;
+	else if (pg_strcasecmp(value, "map") == 0)
+		options->hstore_map = true;
+	else
+		refuse_value(spec, value, "json, map");
+}
+
+static void
+set_include_unknown(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	set_bool(&options->include_unknown, spec, value);
+}
+
+static void
 set_tombstones(DecoderOptions *options, const OptionSpec *spec,
 			   const char *value)
 {
@@ -409,6 +428,12 @@ static const OptionSpec option_specs[] = {
 	{"time.precision.mode", set_time_mode, true,
 		"adaptive", "adaptive, adaptive_time_microseconds, connect, microseconds",
 	"The unit of dates and times"},
+	{"hstore.handling.mode", set_hstore_mode, true,
+		"json", "json, map",
+	"An hstore as JSON text in a string, or as a map"},
+	{"include.unknown.datatypes", set_include_unknown, true,
+		"false", "true, false",
+	"Columns of types that Debezium does not know are included, their text as bytes"},
 	{"tombstones.on.delete", set_tombstones, true,
 		"true", "true, false",
 	"A record with the key alone follows a delete, so that compaction removes the key"},

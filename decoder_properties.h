@@ -25,6 +25,8 @@
 	X("publish.via.partition.root") \
 	X("decimal.handling.mode") \
 	X("time.precision.mode") \
+	X("hstore.handling.mode") \
+	X("include.unknown.datatypes") \
 	X("tombstones.on.delete") \
 	X("skipped.operations") \
 	X("unavailable.value.placeholder") \

@@ -141,20 +141,21 @@ absent_text(const Column *column)
 }
 
 /* What stands for a TOAST value that was not logged because it is the same */
-static Piece
-unavailable_text(const Column *column)
+static void
+unavailable_build(Column *column)
 {
 	StringInfoData text;
 
-	if (column->encoder->unavailable == NULL)
-		return column->null_text;
 	initStringInfo(&text);
-	column->encoder->unavailable(&text, column);
-	return piece_from(&text);
+	if (column->encoder->unavailable != NULL)
+		column->encoder->unavailable(&text, column);
+	column->has_placeholder = text.len > 0;
+	column->unavailable_text = column->has_placeholder ? piece_from(&text) :
+		column->null_text;
 }
 
 /* The schema of a column's values */
-static Schema *
+Schema *
 column_schema(const Column *column)
 {
 	const ValueEncoder *encoder = column->encoder;
@@ -168,9 +169,10 @@ column_schema(const Column *column)
 
 /*
  * Fill one column of a table's value or key, of which it is number "place":
- * attribute number "index", from 0, of the relation.
+ * attribute number "index", from 0, of the relation.  False when its type has
+ * no encoder.
  */
-static void
+static bool
 column_build(Column *column, const CapturedTable *table,
 			 const DecoderOptions *options, Relation relation, int index,
 			 int place, bool in_key)
@@ -193,9 +195,9 @@ column_build(Column *column, const CapturedTable *table,
 	column->encoder = value_encoder_find(column->type, column->typmod, options);
 	column->null_text = piece_from_literal("null");
 	if (column->encoder == NULL)
-		return;
-	column_prepare(column);
+		return false;
 	column->null_reported = palloc0(sizeof(bool));
+	column_prepare(column);
 
 	schema = column_schema(column);
 	/* a generated column's expression is not a default */
@@ -207,7 +209,8 @@ column_build(Column *column, const CapturedTable *table,
 		converter->null_default)
 		column->null_text = piece_from_literal(schema->default_json);
 	column->absent_text = absent_text(column);
-	column->unavailable_text = unavailable_text(column);
+	unavailable_build(column);
+	return true;
 }
 
 static bool
@@ -293,11 +296,11 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 								   TupleDescAttr(RelationGetDescr(relation), index),
 								   snapshot))
 			continue;			/* generated, or not in a column list */
-		column_build(key, table, options, relation, index, table->nkeys, true);
+		if (!column_build(key, table, options, relation, index, table->nkeys,
+						  true))
+			continue;
 		table->nkeys++;
-		if (key->encoder != NULL)	/* else an error, or shown by
-									 * debezium_describe() */
-			schema_add_field(schema, key->name, key->schema);
+		schema_add_field(schema, key->name, key->schema);
 	}
 	if (table->nkeys > 0)
 		table->key_schema = schema;
@@ -344,6 +347,18 @@ identity_build(CapturedTable *table, Relation relation)
 		RelationClose(index);
 }
 
+static void
+depend_on_type(CapturedTable *table, Oid type)
+{
+	Oid			element = get_element_type(type);
+
+	table_depend_on_type(table, type);
+	if (get_typtype(type) == TYPTYPE_ENUM)
+		table_depend_on_enums(table);
+	if (OidIsValid(element))
+		depend_on_type(table, element);
+}
+
 /* Remember what else than the relation the columns were made from */
 static void
 dependencies_build(CapturedTable *table)
@@ -353,8 +368,20 @@ dependencies_build(CapturedTable *table)
 	for (i = 0; i < table->ncolumns; i++)
 	{
 		table_depend_on_type(table, table->columns[i].declared_type);
-		table_depend_on_type(table, table->columns[i].type);
+		depend_on_type(table, table->columns[i].type);
 	}
+}
+
+static void
+left_out_note(CapturedTable *table, Form_pg_attribute attribute)
+{
+	LeftOutColumn *column = palloc(sizeof(LeftOutColumn));
+
+	column->name = pstrdup(NameStr(attribute->attname));
+	column->index = attribute->attnum - 1;
+	column->type = attribute->atttypid;
+	table->left_out = lappend(table->left_out, column);
+	table_depend_on_type(table, column->type);
 }
 
 /*
@@ -395,12 +422,15 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 	table->columns = palloc0(sizeof(Column) * (descriptor->natts + 1));
 	for (i = 0; i < descriptor->natts; i++)
 	{
-		if (attribute_is_captured(table, TupleDescAttr(descriptor, i), snapshot))
-		{
-			column_build(&table->columns[table->ncolumns], table, options,
-						 relation, i, table->ncolumns, false);
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+		if (!attribute_is_captured(table, attribute, snapshot))
+			continue;
+		if (column_build(&table->columns[table->ncolumns], table, options,
+						 relation, i, table->ncolumns, false))
 			table->ncolumns++;
-		}
+		else
+			left_out_note(table, attribute);
 	}
 	keys_build(table, options, relation, snapshot);
 	identity_build(table, partition);
@@ -419,23 +449,22 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 }
 
 /*
- * Refuse a table that has a column of a type without encoder.
+ * Say which columns are not in events because their types have no encoder.
  */
 void
-table_require_supported(const CapturedTable *table)
+table_report_left_out(const CapturedTable *table)
 {
-	int			i;
+	ListCell   *cell;
 
-	for (i = 0; i < table->ncolumns; i++)
+	foreach(cell, table->left_out)
 	{
-		const Column *column = &table->columns[i];
+		const LeftOutColumn *column = lfirst(cell);
 
-		if (column->encoder == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cannot encode column \"%s\" of table \"%s\": type %s is not supported yet",
-							column->name, column->table_name,
-							format_type_be(column->declared_type)),
-					 errhint("Name the table in table.exclude.list to go on without it.")));
+		ereport(WARNING,
+				(errmsg("column \"%s\" of table \"%s.%s\" is left out",
+						column->name, table->schema_name, table->table_name),
+				 errdetail("Values of type %s have no form in events.",
+						   format_type_be(column->type)),
+				 errhint("With include.unknown.datatypes=true most types are included as text.")));
 	}
 }

@@ -116,7 +116,7 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *c
 	site->table.schema_name = get_namespace_name(RelationGetNamespace(relation));
 	site->table.table_name = pstrdup(RelationGetRelationName(relation));
 	table_build(&site->table, &site->options, relation, relation, true);
-	table_require_supported(&site->table);
+	table_report_left_out(&site->table);
 	site->descriptor = CreateTupleDescCopyConstr(RelationGetDescr(relation));
 	relation_close(relation, AccessShareLock);
 
@@ -365,6 +365,19 @@ is_in_key(const CapturedTable *table, const Column *column)
 	return false;
 }
 
+static const Column *
+find_column(const CapturedTable *table, int index)
+{
+	int			i;
+
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		if (table->columns[i].index == index)
+			return &table->columns[i];
+	}
+	return NULL;
+}
+
 /*
  * debezium_describe("table" regclass, config text)
  */
@@ -410,33 +423,34 @@ debezium_describe(PG_FUNCTION_ARGS)
 	table_build(&table, &options, relation, relation, true);
 	values[TOPIC] = CStringGetTextDatum(topic_name(&options, table.schema_name,
 												   table.table_name));
-	for (i = 0; i < table.ncolumns; i++)
+	for (i = 0; i < RelationGetDescr(relation)->natts; i++)
 	{
-		const Column *column = &table.columns[i];
-		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation),
-													column->index);
+		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), i);
+		const Column *column = find_column(&table, i);
 
+		if (attribute->attisdropped)
+			continue;
 		memset(nulls, false, sizeof(nulls));
-		values[COLUMN_NAME] = CStringGetDatum(column->name);
-		values[TYPE] = CStringGetTextDatum(format_type_with_typemod(column->declared_type,
+		values[COLUMN_NAME] = NameGetDatum(&attribute->attname);
+		values[TYPE] = CStringGetTextDatum(format_type_with_typemod(attribute->atttypid,
 																	attribute->atttypmod));
-		values[IN_KEY] = BoolGetDatum(is_in_key(&table, column));
-		nulls[ENCODING] = column->encoder == NULL;
-		if (column->encoder != NULL)
+		values[IN_KEY] = BoolGetDatum(column != NULL && is_in_key(&table, column));
+		nulls[ENCODING] = column == NULL;
+		if (column != NULL)
 			values[ENCODING] = CStringGetTextDatum(encoder_name(column->encoder));
-		nulls[DEFAULT_VALUE] = column->encoder == NULL ||
+		nulls[DEFAULT_VALUE] = column == NULL ||
 			column->schema->default_json == NULL;
 		if (!nulls[DEFAULT_VALUE])
 			values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
-		if (column->encoder == NULL)
-			values[REMARK] = CStringGetTextDatum("Its type is not supported yet.");
+		if (column == NULL)
+			values[REMARK] = CStringGetTextDatum("It is left out: values of its type have no form in events.");
 		else if (attribute->attgenerated != '\0')
 			values[REMARK] = CStringGetTextDatum("It is generated, so only snapshots have it.");
 		else
 			nulls[REMARK] = true;
 		tuplestore_putvalues(store, descriptor, values, nulls);
 	}
-	if (table.ncolumns == 0)
+	if (table.ncolumns == 0 && table.left_out == NIL)
 	{
 		memset(nulls, true, sizeof(nulls));
 		nulls[TOPIC] = false;

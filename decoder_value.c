@@ -652,7 +652,7 @@ timestamp_encoder(int32 typmod, const DecoderOptions *options)
 }
 
 /*
- * The encoder for a base type; NULL when the type is not supported.
+ * The encoder for a base type; NULL when columns of the type are left out.
  */
 const ValueEncoder *
 value_encoder_find(Oid type, int32 typmod, const DecoderOptions *options)
@@ -694,7 +694,7 @@ value_encoder_find(Oid type, int32 typmod, const DecoderOptions *options)
 		case JSONBOID:
 			return &encoder_jsonb;
 		default:
-			return NULL;
+			return type_encoder_find(type, options);
 	}
 }
 
@@ -710,7 +710,7 @@ encoder_name(const ValueEncoder *encoder)
 
 /*
  * What the encoders read from the typmod, once for each column: digits of
- * seconds, or decimals.  A negative scale, new in PostgreSQL 15, is read as
+ * seconds, or decimals; and what the encoder looks up for itself.  A negative scale, new in PostgreSQL 15, is read as
  * 2048 less it, as Debezium does.
  */
 void
@@ -732,6 +732,8 @@ column_prepare(Column *column)
 			column->scale = 0;
 			break;
 	}
+	if (column->encoder->prepare != NULL)
+		column->encoder->prepare(column);
 }
 
 /*

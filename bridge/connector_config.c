@@ -74,10 +74,8 @@ static const ShapingProperty shaping[] = {
 	{"predicates", NULL},
 	{"time.precision.mode", "adaptive"},
 	{"binary.handling.mode", "bytes"},
-	{"hstore.handling.mode", "json"},
 	{"interval.handling.mode", "numeric"},
 	{"money.fraction.digits", "2"},
-	{"include.unknown.datatypes", "false"},
 	{"schema.name.adjustment.mode", "none"},
 	{"field.name.adjustment.mode", "none"},
 	{"column.include.list", NULL},
@@ -106,6 +104,9 @@ static const struct
 
 	{"decimal.handling.mode", ",precise,double,string,",
 	"Value must be one of precise, double, string"},
+	{"hstore.handling.mode", ",json,map,", "Value must be one of json, map"},
+	{"include.unknown.datatypes", ",true,false,",
+	"Expected value to be either true or false"},
 	{"tombstones.on.delete", ",true,false,",
 	"Expected value to be either true or false"},
 };
