@@ -49,7 +49,7 @@ packages_of()
 			command -v mvn >/dev/null || echo maven ;;
 		test)
 			echo python3 python3-pytest python3-psycopg2 python3-confluent-kafka perl \
-				libipc-run-perl ;;
+				libipc-run-perl jq ;;
 		ci)
 			echo clang postgresql-"$version"-wal2json postgresql-"$version"-decoderbufs kcat \
 				python3-venv time ;;

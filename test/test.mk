@@ -8,3 +8,11 @@ test:
 	@demo/packages.sh build demo test $(if $(REQUIRE_KAFKA),kafka)
 	@$(MAKE) -s all demo/embedded_broker
 	@MAKE='$(MAKE)' test/run.sh $(PYTEST_ARGUMENTS)
+
+.PHONY: docs
+
+# Writes what docs/plugin.md takes from the plugin itself.
+docs:
+	@demo/packages.sh build demo test
+	@$(MAKE) -s all
+	@/usr/bin/python3 -B test/lib/plugin_docs.py

@@ -1,7 +1,17 @@
-"""The documentation says what is: docs/differences.md has all differences, links lead somewhere."""
+"""The documentation says what is: what docs/plugin.md shows is what the plugin prints, docs/differences.md has all differences."""
 import re
 
+import plugin_docs
 from stack import TOP
+
+
+def test_plugin_page(installation, base):
+    server = plugin_docs.Server(installation, base)
+    try:
+        page = plugin_docs.PAGE.read_text()
+        assert server.render(page) == page, "run make docs"
+    finally:
+        server.postgres.stop()
 
 
 def test_differences():
