@@ -15,6 +15,7 @@ OBJS = \
 	decoder_hashmap.o \
 	decoder_hstore.o \
 	decoder_json.o \
+	decoder_message.o \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_pattern.o \
@@ -26,6 +27,7 @@ OBJS = \
 	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_source.o \
+	decoder_transaction.o \
 	decoder_type.o \
 	decoder_unknown.o \
 	decoder_value.o \

@@ -22,12 +22,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "commands/dbcommands.h"
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "replication/origin.h"
 #include "utils/memutils.h"
 
 PG_MODULE_MAGIC;
@@ -41,16 +41,41 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_output_plugin_init(OutputPluginCallbacks *callbacks);
 
+/*
+ * The name of the database is needed from the start, where there is a
+ * transaction only if SQL called us.
+ */
+static void
+read_database_name(DecoderState *state)
+{
+	bool		no_transaction = !IsTransactionState();
+	char	   *name;
+
+	if (no_transaction)
+		StartTransactionCommand();
+	name = get_database_name(MyDatabaseId);
+	if (name == NULL)
+		elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+	state->database = MemoryContextStrdup(state->context, name);
+	if (no_transaction)
+		CommitTransactionCommand();
+	if (state->options.topic_prefix == NULL)
+		state->options.topic_prefix = MemoryContextStrdup(state->context,
+														  state->database);
+}
+
 static void
 decoder_startup(LogicalDecodingContext *ctx, OutputPluginOptions *plugin_options,
 				bool is_init)
 {
+	MemoryContext caller_context = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(ctx->context,
 												  "decoder_debezium",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	DecoderState *state = palloc0(sizeof(DecoderState));
+	DecoderState *state;
 
+	MemoryContextSwitchTo(context);
+	state = palloc0(sizeof(DecoderState));
 	state->ctx = ctx;
 	state->context = context;
 	state->change_context = AllocSetContextCreate(context,
@@ -66,6 +91,13 @@ decoder_startup(LogicalDecodingContext *ctx, OutputPluginOptions *plugin_options
 	initStringInfo(&state->converted_key);
 	initStringInfo(&state->frames);
 	state->new_row.streamed = true;
+	if (!is_init)				/* else nothing is decoded */
+	{
+		read_database_name(state);
+		MemoryContextSwitchTo(context);
+		transaction_prepare(state);
+		message_prepare(state);
+	}
 	MemoryContextSwitchTo(caller_context);
 
 	ctx->output_plugin_private = state;
@@ -78,25 +110,12 @@ decoder_begin(LogicalDecodingContext *ctx, ReorderBufferTXN *txn)
 {
 	DecoderState *state = ctx->output_plugin_private;
 
-	/* the catalog can be read only now, at startup there is no transaction */
-	if (state->database == NULL)
-	{
-		MemoryContext caller_context = MemoryContextSwitchTo(state->context);
-
-		state->database = get_database_name(MyDatabaseId);
-		if (state->database == NULL)
-			elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
-		if (state->options.topic_prefix == NULL)
-			state->options.topic_prefix = pstrdup(state->database);
-		MemoryContextSwitchTo(caller_context);
-	}
-	state->txn = txn;
-	state->source_ready = false;
-	state->touched = false;
-	state->records = 0;
+	transaction_begin(state, txn);
 	state->change_lsn = InvalidXLogRecPtr;
 	state->change_number = 0;
 	state->quiet_changes = 0;
+	if (state->options.like_decoderbufs)
+		transaction_touch(state, txn->first_lsn);
 }
 
 static void
@@ -105,19 +124,18 @@ decoder_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 {
 	DecoderState *state = ctx->output_plugin_private;
 
+	transaction_commit(state);
 	state->options.format->commit(state);
 	update_progress(ctx, state->records == 0);
-	if (state->touched)
-		state->last_commit_lsn = txn->end_lsn;
 	table_cache_trim(state->cache);
-	state->txn = NULL;
 }
 
 /*
- * Count a change: this gives its position, and keeps the connection alive.
+ * Count a change or message: this gives its position, and keeps the
+ * connection alive.
  */
 static void
-count_change(DecoderState *state, XLogRecPtr lsn)
+count_position(DecoderState *state, XLogRecPtr lsn)
 {
 	if (lsn == state->change_lsn)
 		state->change_number++;
@@ -135,34 +153,27 @@ count_change(DecoderState *state, XLogRecPtr lsn)
 }
 
 /*
- * Make the text of the source block, with the first captured change.
+ * Make the text of the source block, with the first event of a transaction.
  */
 static void
 prepare_source(DecoderState *state)
 {
 	const Converter *converter = &state->options.value_converter;
-	ReorderBufferTXN *txn = state->txn;
 	SourceInfo	info = {0};
-	char	   *origin = NULL;
 
 	if (state->source_ready)
 		return;
 	info.prefix = state->options.topic_prefix;
 	info.database = state->database;
-	info.time = txn_commit_time(txn);
+	info.time = state->transaction.commit_time;
 	info.last_commit_lsn = state->last_commit_lsn;
-	info.xid = txn->xid;
+	info.xid = state->transaction.xid;
 	/* the marker is null in the stream, its schema's default "false" */
 	info.snapshot = converter->direct && converter->null_default ?
 		"\"false\"" : "null";
 	info.utf8 = state->options.utf8;
-	/* the origin may have been dropped since */
-	if (txn->origin_id != InvalidRepOriginId &&
-		replorigin_by_oid(txn->origin_id, true, &origin))
-	{
-		info.origin = origin;
-		info.origin_lsn = txn->origin_lsn;
-	}
+	info.origin = state->origin;
+	info.origin_lsn = state->origin_lsn;
 	source_text_make(&state->source, &info);
 	state->source_ready = true;
 }
@@ -289,14 +300,14 @@ process_change(DecoderState *state, const Change *change)
 		return;
 	if (operation == 'd' && !has_old)
 	{
-		state->touched = true;
+		transaction_touch(state, state->change_lsn);
 		if (table->captured)
 			report_no_identity(table);
 		return;
 	}
 	if (!table->captured && table->publishing.row_filter == NULL)
 	{
-		state->touched = true;
+		transaction_touch(state, state->change_lsn);
 		return;
 	}
 	deform_rows(state, table, RelationGetDescr(change->relation),
@@ -309,7 +320,7 @@ process_change(DecoderState *state, const Change *change)
 		if (operation == 0)
 			return;
 	}
-	state->touched = true;
+	transaction_touch(state, state->change_lsn);
 	if (!table->captured ||
 		(state->options.skipped & operation_bit(operation)) != 0)
 		return;
@@ -322,7 +333,7 @@ handle_change(DecoderState *state, const Change *change, XLogRecPtr lsn)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(state->change_context);
 
-	count_change(state, lsn);
+	count_position(state, lsn);
 	process_change(state, change);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(state->change_context);
@@ -369,6 +380,75 @@ decoder_truncate(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 	}
 }
 
+/*
+ * A message in a transaction comes with its changes, when it commits.
+ */
+static void
+write_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
+			  Size size, const char *content)
+{
+	transaction_touch(state, lsn);
+	prepare_source(state);
+	if (state->options.transaction_metadata)
+		transaction_count_message(state, lsn);
+	message_write(state, lsn, prefix, content, size);
+}
+
+/*
+ * A message outside of transactions comes when it is decoded, whatever is
+ * open then.  It is sent as a transaction of its own, and can be confirmed by
+ * itself.
+ *
+ * "lsn" is the end of its WAL record, and where the next record may begin, a
+ * commit record maybe.  No record begins one byte before it, since records
+ * are aligned; so that stands for the LSN of a commit record in its position:
+ * it is above those of all commits before the message, below those of all
+ * behind it, and no other message has it.
+ */
+static void
+write_lone_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
+				   Size size, const char *content)
+{
+	Transaction *transaction = &state->transaction;
+
+	transaction->xid = InvalidTransactionId;
+	transaction->commit_lsn = lsn - 1;
+	transaction->end_lsn = lsn;
+	transaction->commit_time = state->last_commit_time != 0 ?
+		state->last_commit_time : GetCurrentTimestamp();
+	/* it counts as committed for itself */
+	state->last_commit_lsn = lsn;
+	state->source.order.known = false;
+	state->source_ready = false;
+	state->records = 0;
+	state->change_lsn = lsn;
+	state->change_number = 0;
+	prepare_source(state);
+	message_write(state, lsn, prefix, content, size);
+	state->options.format->commit(state);
+}
+
+static void
+decoder_message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
+				XLogRecPtr lsn, bool transactional, const char *prefix,
+				Size size, const char *content)
+{
+	DecoderState *state = ctx->output_plugin_private;
+	MemoryContext caller_context;
+
+	if (transactional)
+		count_position(state, lsn);
+	if (state->options.like_decoderbufs)
+		return;
+	caller_context = MemoryContextSwitchTo(state->change_context);
+	if (transactional)
+		write_message(state, lsn, prefix, size, content);
+	else
+		write_lone_message(state, lsn, prefix, size, content);
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextReset(state->change_context);
+}
+
 void
 _PG_output_plugin_init(OutputPluginCallbacks *callbacks)
 {
@@ -376,5 +456,6 @@ _PG_output_plugin_init(OutputPluginCallbacks *callbacks)
 	callbacks->begin_cb = decoder_begin;
 	callbacks->change_cb = decoder_change;
 	callbacks->truncate_cb = decoder_truncate;
+	callbacks->message_cb = decoder_message;
 	callbacks->commit_cb = decoder_commit;
 }

@@ -133,6 +133,9 @@ typedef struct DecoderOptions
 	bool		hstore_map;		/* an hstore is a map, not a JSON text */
 	bool		include_unknown;	/* columns of unknown types are included */
 	bool		tombstones;
+	bool		like_decoderbufs;	/* plugin.name */
+	bool		transaction_metadata;
+	const char *transaction_topic;	/* topic.transaction */
 	int			skipped;		/* OPERATION_ bits */
 	bool		skipped_explicitly; /* not by default */
 	const char *placeholder_text;	/* for an unchanged TOAST value */
@@ -267,6 +270,8 @@ struct CapturedTable
 	bool		identity_full;
 	int		   *places;			/* where the source's attributes are in rows;
 								 * NULL: where they are in the source */
+	int			collection;		/* its number in the Transaction with this ... */
+	int			collection_serial;	/* ... serial; 0: in none yet */
 };
 
 /* A row, deformed */
@@ -279,9 +284,21 @@ typedef struct Row
 } Row;
 
 /*
+ * Which event of its transaction and of its table's part of it an event is,
+ * with provide.transaction.metadata.
+ */
+typedef struct EventOrder
+{
+	bool		known;			/* false: the block "transaction" is null */
+	TransactionId xid;
+	int64		total;			/* from 1 */
+	int64		in_collection;	/* from 1 */
+} EventOrder;
+
+/*
  * The text of the "source" block between what changes with every event.
  * In order: before_lsn, LSN, before_table, the table's source_names,
- * before_second_lsn, LSN, after.
+ * before_second_lsn, LSN, after, the block "transaction" made of "order".
  */
 typedef struct SourceText
 {
@@ -290,6 +307,7 @@ typedef struct SourceText
 	StringInfoData before_second_lsn;
 	StringInfoData after;
 	int			marker;			/* offset of the snapshot marker in before_lsn */
+	EventOrder	order;
 } SourceText;
 
 /* What the source block says of a transaction */
@@ -300,7 +318,7 @@ typedef struct SourceInfo
 	const char *snapshot;		/* the marker as JSON */
 	TimestampTz time;
 	XLogRecPtr	last_commit_lsn;
-	uint64		xid;
+	uint64		xid;			/* 0: none */
 	const char *origin;			/* NULL: none */
 	XLogRecPtr	origin_lsn;
 	bool		utf8;
@@ -314,14 +332,28 @@ typedef struct ClockText
 	char		data[96];
 } ClockText;
 
-/* Not an operation of Debezium: a tombstone has no value to say it */
+/* Operations of records whose value has none, or is null */
 #define OPERATION_TOMBSTONE 'x'
+#define OPERATION_BEGIN 'b'
+#define OPERATION_END 'e'
+#define OPERATION_MESSAGE 'm'
+
+/* A topic beside those of tables */
+typedef struct SideTopic
+{
+	Piece		topic;
+	int			topic_number;	/* in the stream; -1: not announced */
+	Conversion	key;
+	Conversion	value;
+} SideTopic;
 
 /* One record on its way out */
 typedef struct Record
 {
-	CapturedTable *table;
-	char		operation;		/* c u d t, or x for a tombstone */
+	CapturedTable *table;		/* NULL: of a side topic */
+	Piece		topic;
+	int		   *topic_number;	/* in the stream; -1: not announced */
+	char		operation;		/* c u d t, or one of the above */
 	int			part;			/* within the change, from 0 */
 	StringInfo	plain_key;		/* NULL: null */
 	const StringInfoData *key;	/* as it is sent */
@@ -338,10 +370,27 @@ struct OutputFormat
 	const char *name;
 	OutputPluginOutputType output_type;
 	bool		tombstones;		/* does it show records without value? */
+	bool		side_topics;	/* and those that are not of changes? */
 	void		(*record_begin) (DecoderState *state, const Record *record);
 	void		(*record_end) (DecoderState *state, const Record *record);
 	void		(*commit) (DecoderState *state);
 };
+
+/* The transaction at hand, or what stands for it around a lone message */
+typedef struct Transaction
+{
+	ReorderBufferTXN *txn;		/* NULL: none */
+	TransactionId xid;			/* InvalidTransactionId: a lone message */
+	XLogRecPtr	commit_lsn;
+	XLogRecPtr	end_lsn;
+	TimestampTz commit_time;
+	bool		touched;		/* something happened that Debezium would see */
+	int64		events;			/* with provide.transaction.metadata */
+	MemoryContext context;		/* of the collections; reset at its end */
+	int			serial;			/* tells it from others, for CapturedTable */
+	int			ncollections;
+	struct DataCollection *collections;
+} Transaction;
 
 /* The plugin's state, for the life of a decoding context */
 struct DecoderState
@@ -351,16 +400,21 @@ struct DecoderState
 	MemoryContext change_context;	/* reset after every change */
 	DecoderOptions options;
 	TableCache *cache;
-	const char *database;		/* NULL until the first transaction */
+	const char *database;
+	SideTopic	transaction_topic;	/* with provide.transaction.metadata */
+	SideTopic	message_topic;
 
 	/* the transaction at hand */
-	ReorderBufferTXN *txn;		/* NULL between transactions */
+	Transaction transaction;
 	SourceText	source;
 	bool		source_ready;	/* source was made for this transaction */
-	bool		touched;		/* it changed a table, see count_change() */
 	uint32		records;		/* records handed to the format */
-	XLogRecPtr	last_commit_lsn;	/* end of the last one that touched a
-									 * table */
+
+	/* the last transaction that was touched, maybe the one at hand */
+	XLogRecPtr	last_commit_lsn;	/* end of the last one before it */
+	TimestampTz last_commit_time;	/* 0: not known */
+	char	   *origin;			/* NULL: none */
+	XLogRecPtr	origin_lsn;
 
 	/* the change at hand */
 	XLogRecPtr	change_lsn;
@@ -457,6 +511,7 @@ extern void table_report_left_out(const CapturedTable *table);
 extern Schema *column_schema(const Column *column);
 extern char *topic_name(const DecoderOptions *options, const char *schema_name,
 						const char *table_name);
+extern char *topic_name_transaction(const DecoderOptions *options);
 
 /* in decoder_value.c */
 extern const ValueEncoder *value_encoder_find(Oid type, int32 typmod,
@@ -551,7 +606,27 @@ extern const Schema source_schema;
 
 extern void source_text_init(SourceText *text);
 extern void source_text_make(SourceText *text, const SourceInfo *info);
+extern int	source_write(StringInfo out, const SourceText *text,
+						 Piece source_names, XLogRecPtr lsn);
 extern int	source_find_marker(StringInfo value, int start);
+
+/* in decoder_transaction.c */
+extern const Schema transaction_schema;
+
+extern void transaction_prepare(DecoderState *state);
+extern void transaction_begin(DecoderState *state, ReorderBufferTXN *txn);
+extern void transaction_touch(DecoderState *state, XLogRecPtr lsn);
+extern void transaction_count_event(DecoderState *state,
+									CapturedTable *table);
+extern void transaction_count_message(DecoderState *state, XLogRecPtr lsn);
+extern void transaction_commit(DecoderState *state);
+extern void transaction_append_block(StringInfo out, const EventOrder *order,
+									 XLogRecPtr lsn);
+
+/* in decoder_message.c */
+extern void message_prepare(DecoderState *state);
+extern void message_write(DecoderState *state, XLogRecPtr lsn,
+						  const char *prefix, const char *content, Size size);
 
 /* in decoder_convert.c */
 extern const char *plain_skip(const char *text);
@@ -575,6 +650,9 @@ extern int	envelope_write(StringInfo out, const CapturedTable *table,
 						   const SourceText *source, ClockText *clock,
 						   XLogRecPtr lsn, char operation,
 						   const Row *before, const Row *after);
+extern void side_record_write(DecoderState *state, SideTopic *topic,
+							  char operation, const char *key,
+							  const char *value);
 extern void change_write(DecoderState *state, CapturedTable *table,
 						 char operation, bool has_old);
 

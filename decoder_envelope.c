@@ -19,24 +19,8 @@
 #include "decoder_debezium.h"
 #include "utils/timestamp.h"
 
-static const Schema int64_required = {.type = CONNECT_INT64};
 static const Schema string_required = {.type = CONNECT_STRING};
 static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
-
-/* Of the block "transaction" */
-static SchemaField transaction_fields[] = {
-	{"id", &string_required},
-	{"total_order", &int64_required},
-	{"data_collection_order", &int64_required}
-};
-static const Schema transaction_schema = {
-	.type = CONNECT_STRUCT,
-	.optional = true,
-	.name = "event.block",
-	.version = 1,
-	.nfields = lengthof(transaction_fields),
-	.fields = transaction_fields
-};
 
 /*
  * Make the schemas of a table's events, of the schemas of its columns, and
@@ -223,15 +207,9 @@ envelope_append(StringInfo out, const CapturedTable *table,
 		row_append(out, table, after);
 	else
 		text_append_literal(out, "null");
-	marker = out->len - start + source->marker;
-	text_append(out, source->before_lsn.data, source->before_lsn.len);
-	json_append_uint64(out, lsn);
-	text_append(out, source->before_table.data, source->before_table.len);
-	text_append_piece(out, table->source_names);
-	text_append(out, source->before_second_lsn.data,
-				source->before_second_lsn.len);
-	json_append_uint64(out, lsn);
-	text_append(out, source->after.data, source->after.len);
+	marker = out->len - start;
+	marker += source_write(out, source, table->source_names, lsn);
+	text_append_literal(out, ",\"op\":\"");
 	text_append(out, &operation, 1);
 	clock_append(out, clock);
 	return marker;
@@ -294,8 +272,13 @@ record_write(DecoderState *state, Record *record, const Row *before,
 {
 	const OutputFormat *format = state->options.format;
 
+	if (state->options.transaction_metadata &&
+		record->operation != OPERATION_TOMBSTONE)
+		transaction_count_event(state, record->table);
 	if (record->operation == OPERATION_TOMBSTONE && !format->tombstones)
 		return;
+	record->topic = record->table->topic;
+	record->topic_number = &record->table->topic_number;
 	if (record->plain_key != NULL)
 		record->key = key_convert(state, record->table, record->plain_key);
 	format->record_begin(state, record);
@@ -304,6 +287,29 @@ record_write(DecoderState *state, Record *record, const Row *before,
 					   &state->clock, state->change_lsn, record->operation,
 					   before, after);
 	format->record_end(state, record);
+	state->records++;
+}
+
+/*
+ * Hand a record of a side topic to the format.  Key and value are in plain
+ * form.
+ */
+void
+side_record_write(DecoderState *state, SideTopic *topic, char operation,
+				  const char *key, const char *value)
+{
+	const OutputFormat *format = state->options.format;
+	Record		record = {0};
+
+	record.topic = topic->topic;
+	record.topic_number = &topic->topic_number;
+	record.operation = operation;
+	resetStringInfo(&state->converted_key);
+	conversion_write(&state->converted_key, &topic->key, key);
+	record.key = &state->converted_key;
+	format->record_begin(state, &record);
+	conversion_write(state->out, &topic->value, value);
+	format->record_end(state, &record);
 	state->records++;
 }
 

@@ -31,6 +31,9 @@
 /* A placeholder that is given as bytes starts with this */
 #define PLACEHOLDER_HEX "hex:"
 
+/* What names of topics are made of */
+#define TOPIC_CHARACTERS "letters, digits, dots, underscores, hyphens"
+
 /* Converters by the names of their classes */
 #define CONVERTER_CLASS_JSON "org.apache.kafka.connect.json.JsonConverter"
 #define CONVERTER_CLASS_STRING "org.apache.kafka.connect.storage.StringConverter"
@@ -106,21 +109,25 @@ set_last_commit_lsn(DecoderOptions *options, const OptionSpec *spec,
 		refuse_value(spec, value, "an LSN, such as 0/16B3748");
 }
 
+/* Is this a part of a topic's name? */
+static bool
+is_topic_text(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		if (IS_HIGHBIT_SET(*text) ||
+			(!isalnum((unsigned char) *text) && strchr("._-", *text) == NULL))
+			return false;
+	}
+	return true;
+}
+
 static void
 set_topic_prefix(DecoderOptions *options, const OptionSpec *spec,
 				 const char *value)
 {
-	const char *next;
-
-	for (next = value; *next != '\0'; next++)
-	{
-		if (IS_HIGHBIT_SET(*next) ||
-			(!isalnum((unsigned char) *next) && strchr("._-", *next) == NULL))
-			break;
-	}
-	if (next == value || *next != '\0')
-		refuse_value(spec, value,
-					 "letters, digits, dots, underscores and hyphens");
+	if (*value == '\0' || !is_topic_text(value))
+		refuse_value(spec, value, TOPIC_CHARACTERS);
 	options->topic_prefix = pstrdup(value);
 }
 
@@ -233,6 +240,35 @@ set_tombstones(DecoderOptions *options, const OptionSpec *spec,
 			   const char *value)
 {
 	set_bool(&options->tombstones, spec, value);
+}
+
+/* The plugin that a connector was written for; what it sent is what counts */
+static void
+set_plugin_name(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	options->like_decoderbufs = false;
+	if (strcmp(value, "decoderbufs") == 0)
+		options->like_decoderbufs = true;
+	else if (strcmp(value, "pgoutput") != 0 &&
+			 strcmp(value, "decoder_debezium") != 0)
+		refuse_value(spec, value, "decoder_debezium, pgoutput, decoderbufs");
+}
+
+static void
+set_transaction_metadata(DecoderOptions *options, const OptionSpec *spec,
+						 const char *value)
+{
+	set_bool(&options->transaction_metadata, spec, value);
+}
+
+static void
+set_transaction_topic(DecoderOptions *options, const OptionSpec *spec,
+					  const char *value)
+{
+	if (!is_topic_text(value))
+		refuse_value(spec, value, TOPIC_CHARACTERS);
+	options->transaction_topic = pstrdup(value);
 }
 
 /* A list of c, u, d and t, or none */
@@ -399,7 +435,7 @@ static const OptionSpec option_specs[] = {
 		NULL, "LSN",
 	"What source.sequence shows as the last commit until one was seen"},
 	{"topic.prefix", set_topic_prefix, true,
-		NULL, "letters, digits, dots, underscores, hyphens",
+		NULL, TOPIC_CHARACTERS,
 	"First part of the names of topics and schemas; default: the name of the database"},
 	{"schema.include.list", set_filter, true,
 		NULL, "regular expressions",
@@ -440,6 +476,15 @@ static const OptionSpec option_specs[] = {
 	{"skipped.operations", set_skipped, true,
 		"t", "a list of c, u, d, t, or none",
 	"Operations without events: inserts, updates, deletes, truncates"},
+	{"plugin.name", set_plugin_name, true,
+		"decoder_debezium", "decoder_debezium, pgoutput, decoderbufs",
+	"The plugin that events are to be like: decoderbufs had no logical messages and no origins, but transactions without changes"},
+	{"provide.transaction.metadata", set_transaction_metadata, true,
+		"false", "true, false",
+	"BEGIN and END records on a topic of their own, and the place in the transaction in each event"},
+	{"topic.transaction", set_transaction_topic, true,
+		"transaction", TOPIC_CHARACTERS,
+	"The topic of BEGIN and END records, behind topic.prefix"},
 	{"unavailable.value.placeholder", set_placeholder, true,
 		DEFAULT_PLACEHOLDER, "text, or hex: and pairs of hexadecimal digits",
 	"Stands for an unchanged TOAST value that is not in the WAL"},
@@ -556,6 +601,7 @@ set_defaults(DecoderOptions *options)
 	options->decimal_mode = DECIMAL_PRECISE;
 	options->time_mode = TIME_ADAPTIVE;
 	options->tombstones = true;
+	options->transaction_topic = "transaction";
 	options->skipped = OPERATION_TRUNCATE;
 	options->placeholder_text = DEFAULT_PLACEHOLDER;
 	options->placeholder = DEFAULT_PLACEHOLDER;

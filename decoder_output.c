@@ -115,23 +115,23 @@ stream_flush(DecoderState *state)
 static void
 stream_begin_transaction(DecoderState *state)
 {
-	ReorderBufferTXN *txn = state->txn;
+	const Transaction *transaction = &state->transaction;
 	int			start = frame_begin(&state->frames, 'B');
 
-	frame_append_int32(&state->frames, txn->xid);
-	frame_append_int64(&state->frames, txn->final_lsn);
-	frame_append_int64(&state->frames, unix_usecs(txn_commit_time(txn)));
+	frame_append_int32(&state->frames, transaction->xid);
+	frame_append_int64(&state->frames, transaction->commit_lsn);
+	frame_append_int64(&state->frames, unix_usecs(transaction->commit_time));
 	frame_end(&state->frames, start);
 }
 
 static void
-stream_announce_topic(DecoderState *state, CapturedTable *table)
+stream_announce_topic(DecoderState *state, const Record *record)
 {
 	int			start = frame_begin(&state->frames, 'T');
 
-	table->topic_number = state->next_topic++;
-	frame_append_int32(&state->frames, table->topic_number);
-	text_append_piece(&state->frames, table->topic);
+	*record->topic_number = state->next_topic++;
+	frame_append_int32(&state->frames, *record->topic_number);
+	text_append_piece(&state->frames, record->topic);
 	frame_end(&state->frames, start);
 }
 
@@ -142,10 +142,10 @@ stream_record_begin(DecoderState *state, const Record *record)
 
 	if (state->records == 0)
 		stream_begin_transaction(state);
-	if (record->table->topic_number < 0)
-		stream_announce_topic(state, record->table);
+	if (*record->topic_number < 0)
+		stream_announce_topic(state, record);
 	state->frame_start = frame_begin(out, 'R');
-	frame_append_int32(out, record->table->topic_number);
+	frame_append_int32(out, *record->topic_number);
 	frame_append_int64(out, state->change_lsn);
 	frame_append_int32(out, state->change_number);
 	frame_append_int16(out, record->part);
@@ -186,7 +186,7 @@ stream_commit(DecoderState *state)
 	if (state->records == 0)
 		return;
 	start = frame_begin(&state->frames, 'C');
-	frame_append_int64(&state->frames, state->txn->end_lsn);
+	frame_append_int64(&state->frames, state->transaction.end_lsn);
 	frame_append_int32(&state->frames, state->records);
 	frame_end(&state->frames, start);
 	stream_flush(state);
@@ -226,7 +226,7 @@ record_record_begin(DecoderState *state, const Record *record)
 {
 	message_begin(state);
 	text_append_literal(state->out, "{\"topic\":\"");
-	text_append_piece(state->out, record->table->topic);
+	text_append_piece(state->out, record->topic);
 	text_append_literal(state->out, "\",\"key\":");
 	if (record->key == NULL)
 		text_append_literal(state->out, "null");
@@ -284,16 +284,16 @@ nothing_to_commit(DecoderState *state)
 }
 
 const OutputFormat output_envelope = {
-	"envelope", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, false,
+	"envelope", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, false, false,
 	envelope_record_begin, envelope_record_end, nothing_to_commit
 };
 
 const OutputFormat output_record = {
-	"record", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, true,
+	"record", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, true, true,
 	record_record_begin, record_record_end, nothing_to_commit
 };
 
 const OutputFormat output_stream = {
-	"stream", OUTPUT_PLUGIN_BINARY_OUTPUT, true,
+	"stream", OUTPUT_PLUGIN_BINARY_OUTPUT, true, true,
 	stream_record_begin, stream_record_end, stream_commit
 };

@@ -29,6 +29,9 @@
 	X("include.unknown.datatypes") \
 	X("tombstones.on.delete") \
 	X("skipped.operations") \
+	X("plugin.name") \
+	X("provide.transaction.metadata") \
+	X("topic.transaction") \
 	X("unavailable.value.placeholder") \
 	X("key.converter") \
 	X("key.converter.schemas.enable") \

@@ -77,6 +77,13 @@ topic_name(const DecoderOptions *options, const char *schema_name,
 	return topic.data;
 }
 
+/* The topic of BEGIN and END records */
+char *
+topic_name_transaction(const DecoderOptions *options)
+{
+	return psprintf("%s.%s", options->topic_prefix, options->transaction_topic);
+}
+
 /* {"name": or ,"name": */
 static Piece
 column_lead(const char *name, bool first, bool utf8)

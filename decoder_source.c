@@ -109,7 +109,10 @@ source_text_make(SourceText *text, const SourceInfo *info)
 
 	out = &text->before_second_lsn;
 	resetStringInfo(out);
-	appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
+	if (info->xid == 0)
+		appendStringInfoString(out, "null,\"lsn\":");
+	else
+		appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
 
 	out = &text->after;
 	resetStringInfo(out);
@@ -121,7 +124,30 @@ source_text_make(SourceText *text, const SourceInfo *info)
 		json_append_text(out, info->origin, strlen(info->origin), info->utf8);
 		appendStringInfo(out, ",\"origin_lsn\":" UINT64_FORMAT, info->origin_lsn);
 	}
-	appendStringInfoString(out, "},\"transaction\":null,\"op\":\"");
+	appendStringInfoString(out, "},\"transaction\":");
+}
+
+/*
+ * Append the blocks "source" and "transaction", with a comma in front.
+ * Returns the offset of the snapshot marker from the start.
+ */
+int
+source_write(StringInfo out, const SourceText *text, Piece source_names,
+			 XLogRecPtr lsn)
+{
+	text_append(out, text->before_lsn.data, text->before_lsn.len);
+	json_append_uint64(out, lsn);
+	text_append(out, text->before_table.data, text->before_table.len);
+	text_append_piece(out, source_names);
+	text_append(out, text->before_second_lsn.data,
+				text->before_second_lsn.len);
+	json_append_uint64(out, lsn);
+	text_append(out, text->after.data, text->after.len);
+	if (text->order.known)
+		transaction_append_block(out, &text->order, lsn);
+	else
+		text_append_literal(out, "null");
+	return text->marker;
 }
 
 

@@ -22,6 +22,9 @@
 #include "decoder_properties.h"
 #include "log.h"
 
+/* Debezium's default, though hardly a user's choice */
+#define DEFAULT_PLUGIN "decoderbufs"
+
 #define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
 #define SIMPLE_HEADER_CONVERTER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
 
@@ -86,7 +89,6 @@ static const ShapingProperty shaping[] = {
 	{"skip.messages.without.change", "false"},
 	{"topic.delimiter", "."},
 	{"topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"},
-	{"provide.transaction.metadata", "false"},
 	{"converters", NULL},
 	{"post.processors", NULL},
 	{"sourceinfo.struct.maker", NULL},
@@ -475,7 +477,7 @@ connector_config_read(const Properties *connector, const Properties *worker,
 					 "abcdefghijklmnopqrstuvwxyz0123456789_", 63,
 					 "up to 63 lower case letters, digits and '_' are allowed",
 					 errors);
-	plugin = with_default(config, "plugin.name", "decoderbufs");
+	plugin = with_default(config, "plugin.name", DEFAULT_PLUGIN);
 	if (strcmp(plugin, "pgoutput") != 0 && strcmp(plugin, "decoderbufs") != 0 &&
 		strcmp(plugin, "decoder_debezium") != 0)
 		appendPQExpBuffer(errors,
@@ -530,6 +532,8 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 
 		if (is_of_converter(name))
 			continue;
+		if (strcmp(name, "plugin.name") == 0)
+			value = with_default(config, name, DEFAULT_PLUGIN);
 		if (value != NULL && *value != '\0')
 			properties_write(text, name, value);
 	}
@@ -538,7 +542,7 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 void
 connector_config_log(const ConnectorConfig *config)
 {
-	const char *plugin = with_default(config, "plugin.name", "decoderbufs");
+	const char *plugin = with_default(config, "plugin.name", DEFAULT_PLUGIN);
 	PQExpBufferData names;
 
 	if (strcmp(plugin, "decoder_debezium") != 0)

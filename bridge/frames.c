@@ -161,13 +161,13 @@ frames_next(FrameReader *reader, Frame *frame)
 			frame->name.data = read_bytes(&bytes, bytes.end - bytes.position);
 			break;
 		case 'S':
-			frame->marker = read_uint32(&bytes);
+			frame->marker = (int32) read_uint32(&bytes);
 			read_text(&bytes, &frame->key);
 			read_text(&bytes, &frame->value);
 			frame->operation = 'r';
 			/* the marker's text, "true", must lie inside of the value */
-			if (frame->value.length < 4 ||
-				frame->marker > (uint32) frame->value.length - 4)
+			if (frame->marker < -1 ||
+				(frame->marker >= 0 && frame->marker > frame->value.length - 4))
 				bytes.failed = true;
 			break;
 		default:
@@ -181,6 +181,13 @@ frames_next(FrameReader *reader, Frame *frame)
 	}
 	reader->position = bytes.end;
 	return true;
+}
+
+bool
+frame_is_change(const Frame *frame)
+{
+	return frame->operation != 'b' && frame->operation != 'e' &&
+		frame->operation != 'm';
 }
 
 void

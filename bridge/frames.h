@@ -45,7 +45,8 @@ typedef struct Frame
 	XLogRecPtr	change_lsn;
 	uint32		number;
 	uint16		part;
-	char		operation;		/* 'c', 'u', 'd'; 'x': a tombstone; S: 'r' */
+	char		operation;		/* 'c', 'u', 'd', 't'; 'x': a tombstone; 'b',
+								 * 'e': BEGIN, END; 'm': a message; S: 'r' */
 	FrameText	key;			/* and of S */
 	FrameText	value;			/* and of S */
 	int			header_count;
@@ -56,7 +57,8 @@ typedef struct Frame
 	uint32		records;
 
 	/* S */
-	uint32		marker;			/* offset in value of the snapshot marker */
+	int32		marker;			/* offset in value of the snapshot marker; -1:
+								 * it has none */
 } Frame;
 
 typedef struct FrameReader
@@ -74,6 +76,9 @@ extern void frames_start(FrameReader *reader, const char *message,
  * not of the format: then reader->error says why.
  */
 extern bool frames_next(FrameReader *reader, Frame *frame) MUST_CHECK;
+
+/* Is a record one of a table's row: not a BEGIN, an END or a message? */
+extern bool frame_is_change(const Frame *frame);
 
 /*
  * Reads one header of a record and moves *headers to the next; to be called

@@ -421,12 +421,13 @@ delivery_put(Producer *producer, Delivery *delivery)
 static rd_kafka_headers_t *
 make_headers(Producer *producer, const Record *record)
 {
+	rd_kafka_headers_t *context = record->of_change ? producer->context : NULL;
 	rd_kafka_headers_t *headers;
 	const char *next = record->headers;
 	size_t		length;
 
-	if (record->header_count == 0 && producer->context != NULL)
-		headers = rd_kafka_headers_copy(producer->context);
+	if (record->header_count == 0 && context != NULL)
+		headers = rd_kafka_headers_copy(context);
 	else
 	{
 		headers = rd_kafka_headers_new(record->header_count + 5);
@@ -439,14 +440,14 @@ make_headers(Producer *producer, const Record *record)
 			rd_kafka_header_add(headers, name.data, name.length, value.data,
 								value.length);
 		}
-		if (producer->context != NULL)
+		if (context != NULL)
 		{
 			const char *name;
 			const void *value;
 			size_t		size;
 
 			for (size_t i = 0;
-				 rd_kafka_header_get_all(producer->context, i, &name, &value,
+				 rd_kafka_header_get_all(context, i, &name, &value,
 										 &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
 				 i++)
 				rd_kafka_header_add(headers, name, -1, value, size);

@@ -46,6 +46,7 @@ typedef struct Record
 	size_t		key_length;
 	const char *value;			/* NULL: a tombstone; points into the block */
 	size_t		value_length;
+	bool		of_change;		/* it gets __debezium.context.* as well */
 	int			header_count;	/* of the frame, see frame_header() */
 	const char *headers;
 	Block	   *block;			/* kept until the delivery */

@@ -178,6 +178,7 @@ send_pending(Relay *relay, bool last)
 		.key_length = Max(frame->key.length, 0),
 		.value = frame->value.data,
 		.value_length = Max(frame->value.length, 0),
+		.of_change = frame_is_change(frame),
 		.header_count = frame->header_count,
 		.headers = frame->headers,
 		.block = relay->frame_block,

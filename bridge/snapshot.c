@@ -213,12 +213,13 @@ send_row(Snapshot *snapshot, HeldRow *row, const char *marker)
 		.key = frame->key.data,
 		.key_length = Max(frame->key.length, 0),
 		.value = frame->value.data,
-		.value_length = frame->value.length,
+		.value_length = Max(frame->value.length, 0),
+		.of_change = true,
 		.block = row->block
 	};
 	SendResult	result;
 
-	if (strcmp(marker, "true") != 0)
+	if (frame->marker >= 0 && strcmp(marker, "true") != 0)
 	{
 		/* in a block of its own, as the length changes */
 		size_t		length = frame->value.length - 4 + strlen(marker);

@@ -36,7 +36,7 @@ typedef enum Plan
 double *
 task_record_counter(Task *task, Topic *topic, char operation)
 {
-	static const char operations[] = "cudxr";
+	static const char operations[] = "cudxrtmbe";
 	const char *found = strchr(operations, operation);
 	size_t		number = found != NULL ? found - operations : 0;
 

@@ -55,7 +55,7 @@ typedef struct Topic
 	bool		storing;		/* in the record that is being stored */
 	bool		has_tail;		/* some partition has */
 	Position	tail;			/* the highest of all partitions */
-	double	   *records[5];		/* metrics, by operation; NULL: none yet */
+	double	   *records[9];		/* metrics, by operation; NULL: none yet */
 } Topic;
 
 typedef struct Topics

@@ -10,8 +10,7 @@
  *		1 KIND SYSTEM TIMELINE COMMIT CHANGE NUMBER PART LAST CONNECTOR
  *
  *	  1			version of the format
- *	  KIND		s stream event, r snapshot row, h heartbeat, n notification,
- *				t transaction metadata
+ *	  KIND		s stream event, r snapshot row, h heartbeat, n notification
  *	  SYSTEM	the server's system identifier, decimal
  *	  TIMELINE	decimal
  *	  COMMIT	LSN of the transaction's commit record, as 16/B374D848

@@ -110,6 +110,8 @@ test_snapshot(void)
 	"S" "\0\0\0\x17" "\0\0\0\x02" "\xff\xff\xff\xff" "\0\0\0\x0b" "xx\"true\"xxxx";
 	static const char good[] =
 	"S" "\0\0\0\x16" "\0\0\0\x03" "\xff\xff\xff\xff" "\0\0\0\x0a" "xx\"true\"xx";
+	static const char unmarked[] =
+	"S" "\0\0\0\x0e" "\xff\xff\xff\xff" "\xff\xff\xff\xff" "\0\0\0\2" "{}";
 	FrameReader reader;
 	Frame		frame;
 
@@ -117,9 +119,33 @@ test_snapshot(void)
 	tap_ok(frames_next(&reader, &frame) && frame.type == 'S', "snapshot row");
 	tap_ok(frame.key.data == NULL && frame.key.length == -1, "without a key");
 	tap_ok(memcmp(frame.value.data + frame.marker, "true", 4) == 0, "marker");
+	frames_start(&reader, unmarked, sizeof(unmarked) - 1);
+	tap_ok(frames_next(&reader, &frame) && frame.marker == -1, "a row without marker");
 	REFUSE(row, "a value that does not fill its frame");
 	REFUSE("S\0\0\0\x10\0\0\0\x02\xff\xff\xff\xff\0\0\0\x04true",
 		   "a marker behind the value");
+	REFUSE("S\0\0\0\x10\xff\xff\xff\xfe\xff\xff\xff\xff\0\0\0\x04true",
+		   "a marker before the value");
+}
+
+/* Which records are of changes of tables. */
+static void
+test_operations(void)
+{
+	Frame		frame = {.type = 'R'};
+	bool		right = true;
+
+	for (const char *p = "cudtx"; *p != '\0'; p++)
+	{
+		frame.operation = *p;
+		right = right && frame_is_change(&frame);
+	}
+	for (const char *p = "bem"; *p != '\0'; p++)
+	{
+		frame.operation = *p;
+		right = right && !frame_is_change(&frame);
+	}
+	tap_ok(right, "borders and messages are not changes");
 }
 
 int
@@ -128,6 +154,7 @@ main(void)
 	test_transaction();
 	test_cut();
 	test_snapshot();
+	test_operations();
 	REFUSE("Z\0\0\0\0", "an unknown type");
 	REFUSE("C\0\0\0\x0d\0\0\0\0\0\0\0\1\0\0\0\1x", "a frame with bytes left over");
 	REFUSE("B\xff\xff\xff\xff", "a length beyond the message");
