@@ -138,6 +138,7 @@ typedef struct DecoderOptions
 	const char *transaction_topic;	/* topic.transaction */
 	int			skipped;		/* OPERATION_ bits */
 	bool		skipped_explicitly; /* not by default */
+	bool		skip_unchanged; /* updates that change nothing of the event */
 	const char *placeholder_text;	/* for an unchanged TOAST value */
 	const char *placeholder;	/* the same as bytes, which need not be text */
 	int			placeholder_len;
@@ -212,6 +213,7 @@ struct Column
 	bool		varlena;
 	bool		not_null;
 	bool		in_identity;	/* old tuples carry it */
+	bool		null_is_value;	/* nulls are masked like other values */
 	Piece		lead;			/* what stands before the value: ,"name": */
 	Piece		null_text;		/* null, or the default that replaces it */
 	Piece		absent_text;	/* when the old tuple does not carry it */
@@ -486,6 +488,14 @@ extern FilterVerdict filter_check(const TableFilter *filter,
 								  const char *schema_name,
 								  const char *table_name, int *order);
 extern const char *filter_verdict_text(FilterVerdict verdict);
+extern bool filter_set_key_columns(TableFilter *filter, const char *property,
+								   const char *value);
+extern bool filter_check_column(const TableFilter *filter,
+								const char *table_name,
+								const char *column_name);
+extern List *filter_key_attributes(const TableFilter *filter,
+								   const char *table_name,
+								   TupleDesc descriptor);
 
 /* in decoder_publication.c */
 extern void publication_decide(Publishing *publishing,

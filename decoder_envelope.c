@@ -168,6 +168,44 @@ row_append(StringInfo out, const CapturedTable *table, const Row *row)
 }
 
 /*
+ * Do two images of a row give the same values?  What is hidden or masked
+ * does not count, and a null is not the default that may be shown for it.
+ */
+static bool
+rows_are_equal(const CapturedTable *table, const Row *old_row,
+			   const Row *new_row)
+{
+	StringInfoData old_text;
+	StringInfoData new_text;
+	bool		equal = true;
+	int			i;
+
+	initStringInfo(&old_text);
+	initStringInfo(&new_text);
+	for (i = 0; equal && i < table->ncolumns; i++)
+	{
+		const Column *column = &table->columns[i];
+		bool		absent = old_row->partial && !column->in_identity;
+
+		if (!absent && !column->null_is_value &&
+			old_row->nulls[column->index] != new_row->nulls[column->index])
+			equal = false;
+		else
+		{
+			resetStringInfo(&old_text);
+			resetStringInfo(&new_text);
+			value_append(&old_text, column, old_row);
+			value_append(&new_text, column, new_row);
+			equal = old_text.len == new_text.len &&
+				memcmp(old_text.data, new_text.data, new_text.len) == 0;
+		}
+	}
+	pfree(old_text.data);
+	pfree(new_text.data);
+	return equal;
+}
+
+/*
  * Append the key of a row.
  */
 void
@@ -376,6 +414,9 @@ update_write(DecoderState *state, CapturedTable *table, bool has_old)
 	Record		record = {0};
 	StringInfo	old_key = NULL;
 
+	if (state->options.skip_unchanged && has_old &&
+		rows_are_equal(table, &state->old_row, &state->new_row))
+		return;
 	record.table = table;
 	record.operation = 'u';
 	record.plain_key = key_make(&state->key, table, &state->new_row);

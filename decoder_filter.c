@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * decoder_filter.c
- *	  Which tables are captured: Debezium's include and exclude lists.
+ *	  Which tables are captured, which of their columns, and which columns
+ *	  make keys: Debezium's include and exclude lists and message.key.columns.
  *
  * NOTES
  *	  The lists hold regular expressions of Java, compared with the whole name;
@@ -29,7 +30,16 @@ struct TableFilter
 	PatternList schema_exclude;
 	PatternList table_include;
 	PatternList table_exclude;
+	PatternList column_include;
+	PatternList column_exclude;
+	List	   *key_columns;	/* of KeyColumn, in the order of the key */
 };
+
+/* A column of a key in message.key.columns */
+typedef struct KeyColumn
+{
+	List	   *patterns;		/* of Regex, for schema.table.column */
+} KeyColumn;
 
 /*
  * A filter that captures everything; it lives in the current memory context.
@@ -43,6 +53,8 @@ filter_create(void)
 	filter->schema_exclude.property = "schema.exclude.list";
 	filter->table_include.property = "table.include.list";
 	filter->table_exclude.property = "table.exclude.list";
+	filter->column_include.property = "column.include.list";
+	filter->column_exclude.property = "column.exclude.list";
 	return filter;
 }
 
@@ -51,7 +63,8 @@ filter_list(TableFilter *filter, const char *property)
 {
 	PatternList *lists[] = {
 		&filter->schema_include, &filter->schema_exclude,
-		&filter->table_include, &filter->table_exclude
+		&filter->table_include, &filter->table_exclude,
+		&filter->column_include, &filter->column_exclude
 	};
 	int			i;
 
@@ -64,39 +77,68 @@ filter_list(TableFilter *filter, const char *property)
 }
 
 /*
- * Set one of the four lists from its text.  A blank one is none.
+ * Set one of the lists from its text.  A blank one is none.
  */
 void
 filter_set_list(TableFilter *filter, const char *property, const char *value)
 {
 	PatternList *list = filter_list(filter, property);
-	ListCell   *cell;
 
 	list->set = value[strspn(value, " \t\r\n\f")] != '\0';
-	if (!list->set)
-		return;
-	foreach(cell, regex_split_list(value))
-		list->patterns = lappend(list->patterns,
-								 regex_compile(lfirst(cell), list->property,
-											   true));
+	if (list->set)
+		list->patterns = regex_compile_list(value, list->property);
 }
 
 /*
- * The number of the first pattern that matches, or -1.
+ * Set the columns of keys: "tables:column,column" between semicolons.
+ * Returns false when the text is not of that form.
  */
-static int
-list_match(const PatternList *list, const char *name)
+bool
+filter_set_key_columns(TableFilter *filter, const char *property,
+					   const char *value)
 {
-	ListCell   *cell;
-	int			number = 0;
+	char	   *copy = pstrdup(value);
+	char	   *element;
+	char	   *next_element;
+	char	   *column;
+	char	   *next_column;
 
-	foreach(cell, list->patterns)
+	/* semicolons at the end do not count */
+	while (copy[0] != '\0' && copy[strlen(copy) - 1] == ';')
+		copy[strlen(copy) - 1] = '\0';
+	for (element = copy; element != NULL; element = next_element)
 	{
-		if (regex_match(lfirst(cell), name))
-			return number;
-		number++;
+		char	   *columns;
+
+		next_element = strchr(element, ';');
+		if (next_element != NULL)
+			*next_element++ = '\0';
+		columns = strchr(element, ':');
+		if (columns == NULL || columns == element ||
+			strchr(columns + 1, ':') != NULL)
+			return false;
+		*columns++ = '\0';
+		for (column = columns; column != NULL; column = next_column)
+		{
+			KeyColumn  *key = palloc0(sizeof(KeyColumn));
+			int			len;
+
+			next_column = strchr(column, ',');
+			if (next_column != NULL)
+				*next_column++ = '\0';
+			if (*column == '\0')
+				return false;
+			column += strspn(column, " \t\r\n\f");
+			len = strlen(column);
+			while (len > 0 && isspace((unsigned char) column[len - 1]))
+				len--;
+			key->patterns = regex_compile_list(psprintf("%s.%.*s", element,
+														len, column),
+											   property);
+			filter->key_columns = lappend(filter->key_columns, key);
+		}
 	}
-	return -1;
+	return true;
 }
 
 /*
@@ -117,21 +159,21 @@ filter_check(const TableFilter *filter, const char *schema_name,
 		strncmp(schema_name, "pg_temp", 7) == 0)
 		return FILTER_SYSTEM_SCHEMA;
 	if (filter->schema_include.set &&
-		list_match(&filter->schema_include, schema_name) < 0)
+		regex_match_list(filter->schema_include.patterns, schema_name) < 0)
 		return FILTER_SCHEMA_NOT_INCLUDED;
 	if (filter->schema_exclude.set &&
-		list_match(&filter->schema_exclude, schema_name) >= 0)
+		regex_match_list(filter->schema_exclude.patterns, schema_name) >= 0)
 		return FILTER_SCHEMA_EXCLUDED;
 
 	name = psprintf("%s.%s", schema_name, table_name);
 	if (filter->table_include.set)
 	{
-		place = list_match(&filter->table_include, name);
+		place = regex_match_list(filter->table_include.patterns, name);
 		if (place < 0)
 			verdict = FILTER_TABLE_NOT_INCLUDED;
 	}
 	if (verdict == FILTER_CAPTURED && filter->table_exclude.set &&
-		list_match(&filter->table_exclude, name) >= 0)
+		regex_match_list(filter->table_exclude.patterns, name) >= 0)
 		verdict = FILTER_TABLE_EXCLUDED;
 	pfree(name);
 	if (order != NULL)
@@ -161,4 +203,59 @@ filter_verdict_text(FilterVerdict verdict)
 			return "It matches table.exclude.list.";
 	}
 	return NULL;
+}
+
+/*
+ * Is a column of a captured table part of its events?  "table_name" is with
+ * the schema.
+ */
+bool
+filter_check_column(const TableFilter *filter, const char *table_name,
+					const char *column_name)
+{
+	char	   *name;
+	bool		result;
+
+	if (!filter->column_include.set && !filter->column_exclude.set)
+		return true;
+	name = psprintf("%s.%s", table_name, column_name);
+	if (filter->column_include.set)
+		result = regex_match_list(filter->column_include.patterns, name) >= 0;
+	else
+		result = regex_match_list(filter->column_exclude.patterns, name) < 0;
+	pfree(name);
+	return result;
+}
+
+/*
+ * The attribute numbers of the columns that message.key.columns chooses for
+ * a table, in the order of the key; NIL when it says nothing of the table.
+ */
+List *
+filter_key_attributes(const TableFilter *filter, const char *table_name,
+					  TupleDesc descriptor)
+{
+	List	   *attributes = NIL;
+	ListCell   *cell;
+	int			i;
+
+	foreach(cell, filter->key_columns)
+	{
+		const KeyColumn *key = lfirst(cell);
+
+		for (i = 0; i < descriptor->natts; i++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+			char	   *name;
+
+			if (attribute->attisdropped)
+				continue;
+			name = psprintf("%s.%s", table_name, NameStr(attribute->attname));
+			if (regex_match_list(key->patterns, name) >= 0)
+				attributes = list_append_unique_int(attributes,
+													attribute->attnum);
+			pfree(name);
+		}
+	}
+	return attributes;
 }

@@ -300,6 +300,22 @@ set_skipped(DecoderOptions *options, const OptionSpec *spec, const char *value)
 	pfree(list);
 }
 
+static void
+set_key_columns(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	if (!filter_set_key_columns(options->filter, spec->name, value))
+		refuse_value(spec, value,
+					 "schema.table:column,column;..., where both are regular expressions");
+}
+
+static void
+set_skip_unchanged(DecoderOptions *options, const OptionSpec *spec,
+				   const char *value)
+{
+	set_bool(&options->skip_unchanged, spec, value);
+}
+
 /*
  * Bytes as text: what is not valid becomes a replacement character, as when
  * Java decodes them.
@@ -458,6 +474,18 @@ static const OptionSpec option_specs[] = {
 	{"publish.via.partition.root", set_publish_via_root, true,
 		"false", "true, false",
 	"Where no publication decides: changes of partitions are those of their root"},
+	{"column.include.list", set_filter, true,
+		NULL, "regular expressions",
+	"Columns, by schema.table.column, that are in events; default: all. Keys are not affected"},
+	{"column.exclude.list", set_filter, true,
+		NULL, "regular expressions",
+	"Columns, by schema.table.column, that are not in events. Keys are not affected"},
+	{"message.key.columns", set_key_columns, true,
+		NULL, "schema.table:column,column;..., where both are regular expressions",
+	"Columns that make the keys of tables in place of the primary key"},
+	{"skip.messages.without.change", set_skip_unchanged, true,
+		"false", "true, false",
+	"No event for an update that changes no column of the event; needs REPLICA IDENTITY FULL"},
 	{"decimal.handling.mode", set_decimal_mode, true,
 		"precise", "precise, double, string",
 	"numeric as Connect's Decimal (base64 of its digits), as a floating point number, or as text"},
@@ -663,7 +691,8 @@ check_options(const List *seen)
 {
 	static const char *const exclusive[][2] = {
 		{"schema.include.list", "schema.exclude.list"},
-		{"table.include.list", "table.exclude.list"}
+		{"table.include.list", "table.exclude.list"},
+		{"column.include.list", "column.exclude.list"}
 	};
 	int			i;
 

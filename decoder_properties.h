@@ -20,6 +20,10 @@
 	X("schema.exclude.list") \
 	X("table.include.list") \
 	X("table.exclude.list") \
+	X("column.include.list") \
+	X("column.exclude.list") \
+	X("message.key.columns") \
+	X("skip.messages.without.change") \
 	X("publication.name") \
 	X("publication.autocreate.mode") \
 	X("publish.via.partition.root") \

@@ -376,3 +376,35 @@ regex_split_list(const char *value)
 	}
 	return patterns;
 }
+
+/*
+ * Compile a list of Debezium's: the case of ASCII letters is ignored.
+ */
+List *
+regex_compile_list(const char *value, const char *property)
+{
+	List	   *patterns = NIL;
+	ListCell   *cell;
+
+	foreach(cell, regex_split_list(value))
+		patterns = lappend(patterns, regex_compile(lfirst(cell), property, true));
+	return patterns;
+}
+
+/*
+ * The number of the first expression that matches the whole text, or -1.
+ */
+int
+regex_match_list(const List *patterns, const char *subject)
+{
+	const ListCell *cell;
+	int			number = 0;
+
+	foreach(cell, patterns)
+	{
+		if (regex_match(lfirst(cell), subject))
+			return number;
+		number++;
+	}
+	return -1;
+}

@@ -38,5 +38,7 @@ extern void regex_check_replacement(const Regex *regex,
 extern char *regex_replace(const Regex *regex, const char *subject,
 						   const char *replacement, bool all);
 extern List *regex_split_list(const char *value);
+extern List *regex_compile_list(const char *value, const char *property);
+extern int	regex_match_list(const List *patterns, const char *subject);
 
 #endif							/* DECODER_REGEX_H */

@@ -175,6 +175,28 @@ column_schema(const Column *column)
 }
 
 /*
+ * In a snapshot, Debezium does not read a column that is not in events, so a
+ * key with it has what stands for a value that is not known.
+ */
+static bool
+encode_absent(StringInfo out, const Column *column, Datum value)
+{
+	text_append_piece(out, column->absent_text);
+	return true;
+}
+
+static void
+column_set_absent(Column *column)
+{
+	ValueEncoder *encoder = palloc(sizeof(ValueEncoder));
+
+	*encoder = *column->encoder;
+	encoder->encode = encode_absent;
+	column->encoder = encoder;
+	column->null_text = column->absent_text;
+}
+
+/*
  * Fill one column of a table's value or key, of which it is number "place":
  * attribute number "index", from 0, of the relation.  False when its type has
  * no encoder.
@@ -182,22 +204,26 @@ column_schema(const Column *column)
 static bool
 column_build(Column *column, const CapturedTable *table,
 			 const DecoderOptions *options, Relation relation, int index,
-			 int place, bool in_key)
+			 int place, bool in_key, bool snapshot)
 {
 	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), index);
 	const Converter *converter = in_key ? &options->key_converter :
 	&options->value_converter;
 	Schema	   *schema;
+	bool		hidden;
 
 	column->options = options;
 	column->table_name = psprintf("%s.%s", table->schema_name, table->table_name);
 	column->name = pstrdup(NameStr(attribute->attname));
+	hidden = in_key && !filter_check_column(options->filter,
+											column->table_name, column->name);
 	column->index = table->places != NULL ? table->places[index] : index;
 	column->declared_type = attribute->atttypid;
 	column->typmod = attribute->atttypmod;
 	column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
 	column->varlena = attribute->attlen == -1;
-	column->not_null = attribute->attnotnull;
+	/* in the stream, Debezium knows a column that is not in events by type only */
+	column->not_null = attribute->attnotnull && !(hidden && !snapshot);
 	column->lead = column_lead(column->name, place == 0, options->utf8);
 	column->encoder = value_encoder_find(column->type, column->typmod, options);
 	column->null_text = piece_from_literal("null");
@@ -208,7 +234,8 @@ column_build(Column *column, const CapturedTable *table,
 
 	schema = column_schema(column);
 	/* a generated column's expression is not a default */
-	if (attribute->atthasdef && attribute->attgenerated == '\0')
+	if (attribute->atthasdef && attribute->attgenerated == '\0' &&
+		!(hidden && !snapshot))
 		schema->default_json = default_text(column,
 											default_expression(relation, index + 1));
 	column->schema = schema;
@@ -217,6 +244,8 @@ column_build(Column *column, const CapturedTable *table,
 		column->null_text = piece_from_literal(schema->default_json);
 	column->absent_text = absent_text(column);
 	unavailable_build(column);
+	if (hidden && snapshot)
+		column_set_absent(column);
 	return true;
 }
 
@@ -287,10 +316,16 @@ static void
 keys_build(CapturedTable *table, const DecoderOptions *options,
 		   Relation relation, bool snapshot)
 {
-	List	   *attributes = key_attributes(table, relation);
+	List	   *attributes;
 	Schema	   *schema;
 	ListCell   *cell;
 
+	attributes = filter_key_attributes(options->filter,
+									   psprintf("%s.%s", table->schema_name,
+												table->table_name),
+									   RelationGetDescr(relation));
+	if (attributes == NIL)
+		attributes = key_attributes(table, relation);
 	table->keys = palloc0(sizeof(Column) * (list_length(attributes) + 1));
 	schema = schema_create(CONNECT_STRUCT, false);
 	schema_set_name(schema, psprintf("%s.Key", table->topic.data), 0);
@@ -304,7 +339,7 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 								   snapshot))
 			continue;			/* generated, or not in a column list */
 		if (!column_build(key, table, options, relation, index, table->nkeys,
-						  true))
+						  true, snapshot))
 			continue;
 		table->nkeys++;
 		schema_add_field(schema, key->name, key->schema);
@@ -372,10 +407,13 @@ dependencies_build(CapturedTable *table)
 {
 	int			i;
 
-	for (i = 0; i < table->ncolumns; i++)
+	for (i = 0; i < table->ncolumns + table->nkeys; i++)
 	{
-		table_depend_on_type(table, table->columns[i].declared_type);
-		depend_on_type(table, table->columns[i].type);
+		const Column *column = i < table->ncolumns ? &table->columns[i] :
+		&table->keys[i - table->ncolumns];
+
+		table_depend_on_type(table, column->declared_type);
+		depend_on_type(table, column->type);
 	}
 }
 
@@ -419,6 +457,8 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 			Relation relation, Relation partition, bool snapshot)
 {
 	TupleDesc	descriptor = RelationGetDescr(relation);
+	char	   *full_name = psprintf("%s.%s", table->schema_name,
+									 table->table_name);
 	StringInfoData text;
 	int			i;
 
@@ -431,10 +471,12 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
-		if (!attribute_is_captured(table, attribute, snapshot))
+		if (!attribute_is_captured(table, attribute, snapshot) ||
+			!filter_check_column(options->filter, full_name,
+								 NameStr(attribute->attname)))
 			continue;
 		if (column_build(&table->columns[table->ncolumns], table, options,
-						 relation, i, table->ncolumns, false))
+						 relation, i, table->ncolumns, false, snapshot))
 			table->ncolumns++;
 		else
 			left_out_note(table, attribute);

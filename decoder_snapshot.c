@@ -352,28 +352,16 @@ debezium_tables(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static bool
-is_in_key(const CapturedTable *table, const Column *column)
-{
-	int			i;
-
-	for (i = 0; i < table->nkeys; i++)
-	{
-		if (table->keys[i].index == column->index)
-			return true;
-	}
-	return false;
-}
-
+/* The column of an attribute number, from 0, or NULL */
 static const Column *
-find_column(const CapturedTable *table, int index)
+find_column(const Column *columns, int count, int index)
 {
 	int			i;
 
-	for (i = 0; i < table->ncolumns; i++)
+	for (i = 0; i < count; i++)
 	{
-		if (table->columns[i].index == index)
-			return &table->columns[i];
+		if (columns[i].index == index)
+			return &columns[i];
 	}
 	return NULL;
 }
@@ -394,6 +382,7 @@ debezium_describe(PG_FUNCTION_ARGS)
 	CapturedTable table = {0};
 	Relation	relation;
 	const char *reason;
+	char	   *full_name;
 	Datum		values[COUNT];
 	bool		nulls[COUNT];
 	int			i;
@@ -421,36 +410,46 @@ debezium_describe(PG_FUNCTION_ARGS)
 	}
 
 	table_build(&table, &options, relation, relation, true);
+	full_name = psprintf("%s.%s", table.schema_name, table.table_name);
 	values[TOPIC] = CStringGetTextDatum(topic_name(&options, table.schema_name,
 												   table.table_name));
-	for (i = 0; i < RelationGetDescr(relation)->natts; i++)
+	for (i = 0; i < RelationGetNumberOfAttributes(relation); i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), i);
-		const Column *column = find_column(&table, i);
+		const Column *column = find_column(table.columns, table.ncolumns, i);
 
 		if (attribute->attisdropped)
 			continue;
-		memset(nulls, false, sizeof(nulls));
+		memset(nulls, true, sizeof(nulls));
+		nulls[TOPIC] = nulls[COLUMN_NAME] = nulls[TYPE] = nulls[IN_KEY] = false;
 		values[COLUMN_NAME] = NameGetDatum(&attribute->attname);
 		values[TYPE] = CStringGetTextDatum(format_type_with_typemod(attribute->atttypid,
 																	attribute->atttypmod));
-		values[IN_KEY] = BoolGetDatum(column != NULL && is_in_key(&table, column));
-		nulls[ENCODING] = column == NULL;
+		values[IN_KEY] = BoolGetDatum(find_column(table.keys, table.nkeys, i) != NULL);
 		if (column != NULL)
+		{
+			nulls[ENCODING] = false;
 			values[ENCODING] = CStringGetTextDatum(encoder_name(column->encoder));
-		nulls[DEFAULT_VALUE] = column == NULL ||
-			column->schema->default_json == NULL;
-		if (!nulls[DEFAULT_VALUE])
-			values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
-		if (column == NULL)
-			values[REMARK] = CStringGetTextDatum("It is left out: values of its type have no form in events.");
+			nulls[DEFAULT_VALUE] = column->schema->default_json == NULL;
+			if (!nulls[DEFAULT_VALUE])
+				values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
+		}
+		reason = NULL;
+		if (!filter_check_column(options.filter, full_name,
+								 NameStr(attribute->attname)))
+			reason = "It is not in events, because of column.include.list or column.exclude.list.";
+		else if (column == NULL)
+			reason = "It is left out: values of its type have no form in events.";
 		else if (attribute->attgenerated != '\0')
-			values[REMARK] = CStringGetTextDatum("It is generated, so only snapshots have it.");
-		else
-			nulls[REMARK] = true;
+			reason = "It is generated, so only snapshots have it.";
+		if (reason != NULL)
+		{
+			nulls[REMARK] = false;
+			values[REMARK] = CStringGetTextDatum(reason);
+		}
 		tuplestore_putvalues(store, descriptor, values, nulls);
 	}
-	if (table.ncolumns == 0 && table.left_out == NIL)
+	if (RelationGetNumberOfAttributes(relation) == 0)
 	{
 		memset(nulls, true, sizeof(nulls));
 		nulls[TOPIC] = false;

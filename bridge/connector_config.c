@@ -81,12 +81,8 @@ static const ShapingProperty shaping[] = {
 	{"money.fraction.digits", "2"},
 	{"schema.name.adjustment.mode", "none"},
 	{"field.name.adjustment.mode", "none"},
-	{"column.include.list", NULL},
-	{"column.exclude.list", NULL},
 	{"column.truncate.to.", NULL},
 	{"column.mask.", NULL},
-	{"message.key.columns", NULL},
-	{"skip.messages.without.change", "false"},
 	{"topic.delimiter", "."},
 	{"topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"},
 	{"converters", NULL},
@@ -111,12 +107,15 @@ static const struct
 	"Expected value to be either true or false"},
 	{"tombstones.on.delete", ",true,false,",
 	"Expected value to be either true or false"},
+	{"skip.messages.without.change", ",true,false,",
+	"Expected value to be either true or false"},
 };
 
 /* Lists of which only one of a pair may be set. */
 static const char *const exclusive[][2] = {
 	{"schema.include.list", "schema.exclude.list"},
 	{"table.include.list", "table.exclude.list"},
+	{"column.include.list", "column.exclude.list"},
 };
 
 static const char *const plugin_properties[] = {
