@@ -3,6 +3,7 @@
 MODULE_big = decoder_debezium
 OBJS = \
 	decoder_array.o \
+	decoder_bytes.o \
 	decoder_cache.o \
 	decoder_convert.o \
 	decoder_debezium.o \
@@ -10,12 +11,15 @@ OBJS = \
 	decoder_default.o \
 	decoder_envelope.o \
 	decoder_extension.o \
+	decoder_failure.o \
 	decoder_filter.o \
 	decoder_geometry.o \
 	decoder_hashmap.o \
 	decoder_hstore.o \
+	decoder_interval.o \
 	decoder_json.o \
 	decoder_message.o \
+	decoder_money.o \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_pattern.o \
@@ -27,6 +31,8 @@ OBJS = \
 	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_source.o \
+	decoder_text.o \
+	decoder_time.o \
 	decoder_transaction.o \
 	decoder_type.o \
 	decoder_unknown.o \

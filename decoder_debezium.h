@@ -69,7 +69,10 @@ typedef enum TimeMode
 	TIME_ADAPTIVE,				/* milliseconds where these are enough */
 	TIME_ADAPTIVE_TIME_MICROSECONDS,	/* but times always microseconds */
 	TIME_CONNECT,				/* milliseconds, Connect's own types */
-	TIME_MICROSECONDS
+	TIME_MICROSECONDS,
+	TIME_NANOSECONDS,
+	TIME_ISOSTRING,
+	TIME_STRUCTURED				/* year, month, day and so on, each a number */
 } TimeMode;
 
 /* Connect's converters that there are */
@@ -117,6 +120,30 @@ typedef enum PublicationMode
 	PUBLICATION_DISABLED,
 	PUBLICATION_NO_TABLES
 } PublicationMode;
+typedef enum IntervalMode
+{
+	INTERVAL_NUMERIC,			/* microseconds; a month has 30.4375 days */
+	INTERVAL_STRING
+} IntervalMode;
+
+typedef enum BinaryMode
+{
+	BINARY_BYTES,				/* base64 in JSON */
+	BINARY_BASE64,				/* the same, but a string in the schema */
+	BINARY_BASE64_URL_SAFE,
+	BINARY_HEX
+} BinaryMode;
+
+/* What happens when a value cannot be converted */
+typedef enum FailureMode
+{
+	FAILURE_WARN,				/* it becomes null, and that is reported */
+	FAILURE_SKIP,				/* it becomes null */
+	FAILURE_FAIL				/* it is an error */
+} FailureMode;
+
+/* money.fraction.digits is not larger */
+#define MAX_MONEY_DIGITS	100
 
 typedef struct DecoderOptions
 {
@@ -129,9 +156,14 @@ typedef struct DecoderOptions
 	const char *publication_name;
 	bool		publish_via_root;	/* where no publication decides */
 	DecimalMode decimal_mode;
+	bool		decimal_special_text;	/* NaN, infinities as text in Decimals */
 	TimeMode	time_mode;
 	bool		hstore_map;		/* an hstore is a map, not a JSON text */
 	bool		include_unknown;	/* columns of unknown types are included */
+	IntervalMode interval_mode;
+	BinaryMode	binary_mode;
+	int			money_digits;
+	FailureMode failure_mode;
 	bool		tombstones;
 	bool		like_decoderbufs;	/* plugin.name */
 	bool		transaction_metadata;
@@ -181,10 +213,13 @@ typedef struct ValueEncoder
 	bool		(*literal) (StringInfo out, const Column *column,
 							const char *literal);
 
-	/* JSON of a NOT NULL value that is not known; NULL: a decimal zero */
+	/* JSON of a NOT NULL value that is not known; NULL: zero of the type */
 	const char *filler;
 
-	/* JSON of a default that is a function call; NULL: as the filler */
+	/*
+	 * What a default that is a function call becomes: JSON if it starts with
+	 * a quote, else for literal(); NULL: as the filler.
+	 */
 	const char *computed;
 
 	/*
@@ -530,19 +565,40 @@ extern const char *encoder_name(const ValueEncoder *encoder);
 extern void column_prepare(Column *column);
 extern void column_append_filler(StringInfo out, const Column *column);
 
+/* in decoder_failure.c */
+extern void column_report_failure(const Column *column, bool unavailable);
+
 /* in decoder_decimal.c */
-extern void decimal_schema(Schema *schema, const Column *column);
-extern void decimal_variable_schema(Schema *schema, const Column *column);
-extern bool decimal_encode_precise(StringInfo out, const Column *column,
-								   Datum value);
-extern bool decimal_encode_variable(StringInfo out, const Column *column,
-									Datum value);
-extern bool decimal_encode_double(StringInfo out, const Column *column,
-								  Datum value);
-extern bool decimal_encode_string(StringInfo out, const Column *column,
-								  Datum value);
-extern bool decimal_literal(StringInfo out, const Column *column,
-							const char *literal);
+extern const ValueEncoder *decimal_encoder_find(int32 typmod,
+												const DecoderOptions *options);
+extern Datum decimal_zero(const Column *column);
+extern void decimal_append_int64(StringInfo out, int64 unscaled);
+extern void decimal_append_text(StringInfo out, const char *text, int scale);
+
+/* in decoder_money.c */
+extern const ValueEncoder *money_encoder_find(const DecoderOptions *options);
+extern void money_append_zero(StringInfo out, const Column *column);
+
+/* in decoder_text.c */
+extern const ValueEncoder *text_encoder_find(Oid type);
+extern void text_append_string(StringInfo out, const Column *column,
+							   const char *data, int len);
+
+/* in decoder_bytes.c */
+extern const ValueEncoder *bytes_encoder_find(const DecoderOptions *options);
+extern const ValueEncoder *bits_encoder_find(Oid type, int32 typmod);
+extern void bytes_append(StringInfo out, const DecoderOptions *options,
+						 const uint8 *data, int len);
+
+/* in decoder_time.c */
+extern const ValueEncoder *time_encoder_find(Oid type, int32 typmod,
+											 const DecoderOptions *options);
+extern Datum time_epoch(Oid type);
+extern int	time_digits(int32 typmod);
+
+/* in decoder_interval.c */
+extern const ValueEncoder *interval_encoder_find(const DecoderOptions *options);
+extern int	interval_digits(int32 typmod);
 
 /* in decoder_type.c */
 extern const ValueEncoder *type_encoder_find(Oid type,
@@ -599,6 +655,7 @@ extern char *default_expression(Relation relation, AttrNumber attnum);
 extern void json_append_text(StringInfo out, const char *data, int len,
 							 bool utf8);
 extern void json_append_base64(StringInfo out, const uint8 *data, int len);
+extern void json_append_bool(StringInfo out, bool value);
 extern void json_append_int64(StringInfo out, int64 value);
 extern void json_append_uint64(StringInfo out, uint64 value);
 extern void json_append_double(StringInfo out, double value);

@@ -100,13 +100,25 @@ append_minimal(StringInfo out, const uint8 *data, int len)
 	text_append_literal(out, "\"");
 }
 
+/*
+ * Append a number as the unscaled value of a Decimal: base64 in quotes.
+ */
+void
+decimal_append_int64(StringInfo out, int64 unscaled)
+{
+	uint8		bytes[8];
+	int			i;
+
+	for (i = 7; i >= 0; i--, unscaled >>= 8)
+		bytes[i] = unscaled & 0xFF;
+	append_minimal(out, bytes, sizeof(bytes));
+}
+
 static void
 append_unscaled_small(StringInfo out, const Decimal *decimal, int scale)
 {
 	uint64		unscaled = 0;
-	uint8		bytes[8];
 	int			position;
-	int			i;
 
 	for (position = decimal->weight; position >= -(scale / BASE_DIGITS); position--)
 		unscaled = unscaled * BASE + decimal_digit(decimal, position);
@@ -116,9 +128,7 @@ append_unscaled_small(StringInfo out, const Decimal *decimal, int scale)
 			powers_of_ten[BASE_DIGITS - scale % BASE_DIGITS];
 	if (decimal->sign == SIGN_NEGATIVE)
 		unscaled = -unscaled;
-	for (i = 7; i >= 0; i--, unscaled >>= 8)
-		bytes[i] = unscaled & 0xFF;
-	append_minimal(out, bytes, sizeof(bytes));
+	decimal_append_int64(out, (int64) unscaled);
 }
 
 /* words = words * factor + addend; little-endian words */
@@ -211,62 +221,84 @@ decimal_text(Datum value)
 #define FIRST_NEGATIVE_SCALE 1001
 
 static void
-append_scale_zeros(StringInfo out, const Column *column)
+append_scale_zeros(StringInfo out, const Column *column, const char *text)
 {
+	const char *point = strchr(text, '.');
 	int			i;
 
 	if (column->scale < FIRST_NEGATIVE_SCALE)
 		return;
-	text_append_literal(out, ".");
-	for (i = 0; i < column->scale; i++)
+	if (point == NULL)
+		text_append_literal(out, ".");
+	for (i = point == NULL ? 0 : strlen(point + 1); i < column->scale; i++)
 		text_append_literal(out, "0");
 }
 
-/*
- * The schema of numeric(p,s), and of money, which has no precision.
- */
-void
-decimal_schema(Schema *schema, const Column *column)
+/* The schema of numeric(p,s) */
+static void
+schema_decimal(Schema *schema, const Column *column)
 {
 	schema_add_parameter(schema, "scale", psprintf("%d", column->scale));
-	if (column->type == NUMERICOID)
-		schema_add_parameter(schema, "connect.decimal.precision",
-							 psprintf("%d", ((column->typmod - VARHDRSZ) >> 16) & 0xFFFF));
+	schema_add_parameter(schema, "connect.decimal.precision",
+						 psprintf("%d", ((column->typmod - VARHDRSZ) >> 16) & 0xFFFF));
 }
 
 /* The schema of numeric without precision */
-void
-decimal_variable_schema(Schema *schema, const Column *column)
+static void
+schema_variable(Schema *schema, const Column *column)
 {
 	schema->doc = "Variable scaled decimal";
 	schema_add_field(schema, "scale", schema_create(CONNECT_INT32, false));
 	schema_add_field(schema, "value", schema_create(CONNECT_BYTES, false));
 }
 
+/*
+ * With decimal.special.values=text, what no Decimal can hold stands as text
+ * where its bytes would be.  None of these texts is base64 of anything.
+ */
+static bool
+append_special(StringInfo out, const Column *column, const Decimal *decimal)
+{
+	if (!column->options->decimal_special_text)
+		return false;
+	switch (decimal->sign)
+	{
+		case SIGN_INFINITY:
+			text_append_literal(out, "\"+Infinity\"");
+			break;
+		case SIGN_MINUS_INFINITY:
+			text_append_literal(out, "\"-Infinity\"");
+			break;
+		default:
+			text_append_literal(out, "\"NaN\"");
+			break;
+	}
+	return true;
+}
+
 /* numeric(p,s): the unscaled value in base64 */
-bool
-decimal_encode_precise(StringInfo out, const Column *column, Datum value)
+static bool
+encode_precise(StringInfo out, const Column *column, Datum value)
 {
 	Decimal		decimal = decimal_read(value);
 
 	if (!decimal_is_finite(&decimal))
-		return false;
+		return append_special(out, column, &decimal);
 	append_unscaled(out, &decimal, column->scale);
 	return true;
 }
 
 /* numeric: a struct with the scale that the value needs */
-bool
-decimal_encode_variable(StringInfo out, const Column *column, Datum value)
+static bool
+encode_variable(StringInfo out, const Column *column, Datum value)
 {
 	Decimal		decimal = decimal_read(value);
 	int			last = decimal.weight - decimal.ndigits + 1;	/* position */
 	int			scale = 0;
 	int			digit;
+	bool		finite = decimal_is_finite(&decimal);
 
-	if (!decimal_is_finite(&decimal))
-		return false;
-	if (decimal.ndigits > 0 && last < 0)
+	if (finite && decimal.ndigits > 0 && last < 0)
 	{
 		scale = -last * BASE_DIGITS;
 		for (digit = decimal_digit(&decimal, last); digit % 10 == 0; digit /= 10)
@@ -275,21 +307,24 @@ decimal_encode_variable(StringInfo out, const Column *column, Datum value)
 	text_append_literal(out, "{\"scale\":");
 	json_append_int64(out, scale);
 	text_append_literal(out, ",\"value\":");
-	append_unscaled(out, &decimal, scale);
+	if (finite)
+		append_unscaled(out, &decimal, scale);
+	else if (!append_special(out, column, &decimal))
+		return false;
 	text_append_literal(out, "}");
 	return true;
 }
 
-bool
-decimal_encode_double(StringInfo out, const Column *column, Datum value)
+static bool
+encode_double(StringInfo out, const Column *column, Datum value)
 {
 	/* overflow gives an infinity, as in Java; strtod() reads the specials */
 	json_append_double(out, strtod(decimal_text(value), NULL));
 	return true;
 }
 
-bool
-decimal_encode_string(StringInfo out, const Column *column, Datum value)
+static bool
+encode_string(StringInfo out, const Column *column, Datum value)
 {
 	char	   *text = decimal_text(value);
 
@@ -303,40 +338,129 @@ decimal_encode_string(StringInfo out, const Column *column, Datum value)
 	else
 	{
 		text_append(out, text, strlen(text));
-		append_scale_zeros(out, column);
+		append_scale_zeros(out, column, text);
 	}
 	text_append_literal(out, "\"");
 	return true;
 }
 
-/*
- * A number in a column default.  Its text is checked here, so that what
- * cannot be a number is no default and not an error.
- */
-bool
-decimal_literal(StringInfo out, const Column *column, const char *literal)
+/* Is it a plain number? */
+static bool
+is_number(const char *text)
 {
-	const char *next = literal;
 	int			digits = 0;
-	Datum		value;
 
-	if (*next == '-' || *next == '+')
-		next++;
-	for (; *next >= '0' && *next <= '9'; next++)
+	if (*text == '-' || *text == '+')
+		text++;
+	for (; *text >= '0' && *text <= '9'; text++)
 		digits++;
-	if (*next == '.')
-		for (next++; *next >= '0' && *next <= '9'; next++)
+	if (*text == '.')
+		for (text++; *text >= '0' && *text <= '9'; text++)
 			digits++;
-	if (*next != '\0' || digits == 0)
-		return false;
-	value = DirectFunctionCall3(numeric_in, CStringGetDatum(literal),
-								ObjectIdGetDatum(InvalidOid),
-								Int32GetDatum(-1));
+	return *text == '\0' && digits > 0;
+}
 
-	/* rounding cannot fail, where the typmod's check could */
-	if (column->typmod >= (int32) VARHDRSZ &&
-		column->scale < FIRST_NEGATIVE_SCALE)
-		value = DirectFunctionCall2(numeric_round, value,
-									Int32GetDatum(column->scale));
+static Datum
+numeric_from_text(const char *text)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+							   ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(-1));
+}
+
+/* Has the column a precision, and is its scale what the type says? */
+static bool
+has_scale(const Column *column)
+{
+	return column->typmod >= (int32) VARHDRSZ &&
+		column->scale < FIRST_NEGATIVE_SCALE;
+}
+
+/*
+ * A number in a column default, with the scale of the column; one that has
+ * more decimals is no default.  Its text is checked here, so that what cannot
+ * be a number is no default and not an error.
+ */
+static bool
+literal_decimal(StringInfo out, const Column *column, const char *literal)
+{
+	Datum		value;
+	Datum		rounded;
+
+	if (!is_number(literal))
+		return false;
+	value = numeric_from_text(literal);
+	if (has_scale(column))
+	{
+		/* rounding cannot fail, where the typmod's check could */
+		rounded = DirectFunctionCall2(numeric_round, value,
+									  Int32GetDatum(column->scale));
+		if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, rounded)))
+			return false;
+		value = rounded;
+	}
 	return column->encoder->encode(out, column, value);
+}
+
+/*
+ * Zero, with as many decimals as the column has.
+ */
+Datum
+decimal_zero(const Column *column)
+{
+	Datum		zero = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+
+	return has_scale(column) && column->scale > 0 ?
+		DirectFunctionCall2(numeric_round, zero, Int32GetDatum(column->scale)) :
+		zero;
+}
+
+/*
+ * Append a number, given as text, as the unscaled value of a Decimal with a
+ * scale that is enough for it.
+ */
+void
+decimal_append_text(StringInfo out, const char *text, int scale)
+{
+	Decimal		decimal = decimal_read(numeric_from_text(text));
+
+	append_unscaled(out, &decimal, scale);
+}
+
+/* A default that is computed is this literal */
+#define COMPUTED "0.0"
+
+static const ValueEncoder encoder_precise = {
+	CONNECT_BYTES, SCHEMA_DECIMAL, 1, schema_decimal,
+	encode_precise, literal_decimal, NULL, COMPUTED, NULL
+};
+static const ValueEncoder encoder_variable = {
+	CONNECT_STRUCT, "io.debezium.data.VariableScaleDecimal", 1, schema_variable,
+	encode_variable, NULL, NULL, NULL, NULL
+};
+static const ValueEncoder encoder_double = {
+	CONNECT_DOUBLE, NULL, 0, NULL,
+	encode_double, literal_decimal, NULL, COMPUTED, NULL
+};
+static const ValueEncoder encoder_string = {
+	CONNECT_STRING, NULL, 0, NULL,
+	encode_string, literal_decimal, NULL, COMPUTED, type_unavailable_text
+};
+
+/*
+ * The encoder of numeric.
+ */
+const ValueEncoder *
+decimal_encoder_find(int32 typmod, const DecoderOptions *options)
+{
+	switch (options->decimal_mode)
+	{
+		case DECIMAL_DOUBLE:
+			return &encoder_double;
+		case DECIMAL_STRING:
+			return &encoder_string;
+		case DECIMAL_PRECISE:
+			break;
+	}
+	return typmod >= (int32) VARHDRSZ ? &encoder_precise : &encoder_variable;
 }

@@ -46,6 +46,8 @@ default_expression(Relation relation, AttrNumber attnum)
 	nest_level = NewGUCNestLevel();
 	(void) set_config_option("datestyle", "ISO, YMD", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("intervalstyle", "postgres", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("extra_float_digits", "1", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
@@ -77,20 +79,96 @@ default_expression(Relation relation, AttrNumber attnum)
 }
 
 /*
- * Does the expression start with a function call, maybe in a parenthesis?
+ * Where a line ends, as Java's regular expressions see it; NULL: there is
+ * only one.
+ */
+static const char *
+find_line_end(const char *text)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '\n' || *text == '\r' ||
+			(utf8 && (strncmp(text, "\xC2\x85", 2) == 0 ||
+					  strncmp(text, "\xE2\x80\xA8", 3) == 0 ||
+					  strncmp(text, "\xE2\x80\xA9", 3) == 0)))
+			return text;
+	}
+	return NULL;
+}
+
+/* Does "text" have "expected" before the end of the line? */
+static const char *
+find_in_line(const char *text, char expected)
+{
+	const char *found = strchr(text, expected);
+	const char *line_end = find_line_end(text);
+
+	return found != NULL && line_end != NULL && line_end < found ? NULL : found;
+}
+
+/*
+ * Does the expression start with a function call, maybe in a parenthesis?  Or
+ * is it one of the words that are functions?
  */
 static bool
 is_function_call(const char *expression)
 {
+	static const char *const words[] = {
+		"CURRENT_TIMESTAMP", "CURRENT_TIME", "CURRENT_DATE", "LOCALTIME",
+		"LOCALTIMESTAMP"
+	};
 	const char *next = expression;
 	const char *name;
+	int			i;
 
+	for (i = 0; i < lengthof(words); i++)
+	{
+		if (strcmp(expression, words[i]) == 0)
+			return true;
+	}
 	if (*next == '(')
 		next++;
 	name = next;
 	while (isalnum((unsigned char) *next) || *next == '_' || *next == '.')
 		next++;
-	return next > name && *next == '(' && strchr(next, ')') != NULL;
+	return next > name && *next == '(' && find_in_line(next, ')') != NULL;
+}
+
+/*
+ * The literal of an expression: what stands between the first two quotes that
+ * are in one line; without any quote the whole text.  NULL: none.
+ */
+static const char *
+expression_literal(const char *expression)
+{
+	const char *quote = strchr(expression, '\'');
+
+	if (quote == NULL)
+		return expression;
+	for (; quote != NULL; quote = strchr(quote + 1, '\''))
+	{
+		const char *end = find_in_line(quote + 1, '\'');
+
+		if (end != NULL)
+			return pnstrdup(quote + 1, end - quote - 1);
+	}
+	return NULL;
+}
+
+static bool
+append_computed(StringInfo out, const Column *column)
+{
+	const char *computed = column->encoder->computed;
+
+	if (computed == NULL)
+		column_append_filler(out, column);
+	else if (computed[0] == '"')
+		text_append(out, computed, strlen(computed));
+	else
+		return column->encoder->literal(out, column, computed);
+	return true;
 }
 
 /*
@@ -101,9 +179,8 @@ bool
 default_append(StringInfo out, const Column *column, const char *expression)
 {
 	const ValueEncoder *encoder = column->encoder;
-	const char *computed = encoder->computed;
 	int			start = out->len;
-	const char *quote;
+	const char *literal;
 
 	if (encoder->literal == NULL)
 		return false;
@@ -111,24 +188,9 @@ default_append(StringInfo out, const Column *column, const char *expression)
 		strncmp(expression, "NULL::", strlen("NULL::")) == 0)
 		return false;
 	if (is_function_call(expression))
-	{
-		if (computed == NULL)
-			column_append_filler(out, column);
-		else if (computed[0] == '"')
-			text_append(out, computed, strlen(computed));
-		else
-			return encoder->literal(out, column, computed);
-		return true;
-	}
-	quote = strchr(expression, '\'');
-	if (quote != NULL)
-	{
-		const char *end = strchr(quote + 1, '\'');
-
-		if (end != NULL)
-			expression = pnstrdup(quote + 1, end - quote - 1);
-	}
-	if (encoder->literal(out, column, expression))
+		return append_computed(out, column);
+	literal = expression_literal(expression);
+	if (literal != NULL && encoder->literal(out, column, literal))
 		return true;
 	out->len = start;
 	return false;

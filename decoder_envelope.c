@@ -92,33 +92,6 @@ is_unavailable(const Row *row, int index)
 }
 
 /*
- * A value that the event cannot hold becomes null, as Debezium does it with a
- * warning; here one for each column, until the table changes.
- */
-static void
-report_null(const Column *column, bool unavailable)
-{
-	if (*column->null_reported)
-		return;
-	*column->null_reported = true;
-	if (unavailable)
-		ereport(WARNING,
-				(errmsg("unchanged values of column \"%s\" of table \"%s\" are written as null",
-						column->name, column->table_name),
-				 errdetail("PostgreSQL does not log a TOAST value that an update leaves as it was, and a column encoded as %s has no placeholder for it.",
-						   encoder_name(column->encoder)),
-				 errhint("Use ALTER TABLE ... REPLICA IDENTITY FULL.")));
-	else
-		ereport(WARNING,
-				(errmsg("a value of column \"%s\" of table \"%s\" is written as null",
-						column->name, column->table_name),
-				 errdetail("A column encoded as %s cannot hold it, for example NaN or infinity.",
-						   encoder_name(column->encoder)),
-				 column->type == NUMERICOID ?
-				 errhint("decimal.handling.mode \"string\" or \"double\" can.") : 0));
-}
-
-/*
  * Append one value of a row.
  */
 static inline void
@@ -136,7 +109,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 	{
 		text_append_piece(out, column->unavailable_text);
 		if (!column->has_placeholder)
-			report_null(column, true);
+			column_report_failure(column, true);
 	}
 	else
 	{
@@ -145,7 +118,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 		{
 			out->len = start;
 			text_append_piece(out, column->null_text);
-			report_null(column, false);
+			column_report_failure(column, false);
 		}
 	}
 }

@@ -188,6 +188,15 @@ json_append_base64(StringInfo out, const uint8 *data, int len)
 }
 
 void
+json_append_bool(StringInfo out, bool value)
+{
+	if (value)
+		text_append_literal(out, "true");
+	else
+		text_append_literal(out, "false");
+}
+
+void
 json_append_int64(StringInfo out, int64 value)
 {
 	if (unlikely(out->len + NUMBER_SPACE >= out->maxlen))

@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "commands/defrem.h"
+#include "common/string.h"
 #include "decoder_debezium.h"
 #include "decoder_properties.h"
 #include "nodes/parsenodes.h"
@@ -170,50 +171,115 @@ set_publish_via_root(DecoderOptions *options, const OptionSpec *spec,
 	set_bool(&options->publish_via_root, spec, value);
 }
 
+/*
+ * The number of a value among names; they are compared without regard to
+ * case, as Debezium does.
+ */
+static int
+choose(const OptionSpec *spec, const char *value, const char *const *names,
+	   int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (pg_strcasecmp(value, names[i]) == 0)
+			return i;
+	}
+	refuse_value(spec, value, spec->values);
+	return -1;					/* not reached */
+}
+
 static void
 set_decimal_mode(DecoderOptions *options, const OptionSpec *spec,
 				 const char *value)
 {
-	if (pg_strcasecmp(value, "precise") == 0)
-		options->decimal_mode = DECIMAL_PRECISE;
-	else if (pg_strcasecmp(value, "double") == 0)
-		options->decimal_mode = DECIMAL_DOUBLE;
-	else if (pg_strcasecmp(value, "string") == 0)
-		options->decimal_mode = DECIMAL_STRING;
-	else
-		refuse_value(spec, value, "precise, double, string");
+	static const char *const names[] = {
+		[DECIMAL_PRECISE] = "precise",
+		[DECIMAL_DOUBLE] = "double",
+		[DECIMAL_STRING] = "string"
+	};
+
+	options->decimal_mode = choose(spec, value, names, lengthof(names));
+}
+
+static void
+set_decimal_special(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	static const char *const names[] = {"none", "text"};
+
+	options->decimal_special_text =
+		choose(spec, value, names, lengthof(names)) == 1;
 }
 
 static void
 set_time_mode(DecoderOptions *options, const OptionSpec *spec,
 			  const char *value)
 {
-	static const char *const planned[] = {
-		"isostring", "nanoseconds", "structured"
+	static const char *const names[] = {
+		[TIME_ADAPTIVE] = "adaptive",
+		[TIME_ADAPTIVE_TIME_MICROSECONDS] = "adaptive_time_microseconds",
+		[TIME_CONNECT] = "connect",
+		[TIME_MICROSECONDS] = "microseconds",
+		[TIME_NANOSECONDS] = "nanoseconds",
+		[TIME_ISOSTRING] = "isostring",
+		[TIME_STRUCTURED] = "structured"
 	};
-	static const char valid[] =
-	"adaptive, adaptive_time_microseconds, connect, microseconds";
-	int			i;
 
-	for (i = 0; i < lengthof(planned); i++)
-	{
-		if (pg_strcasecmp(value, planned[i]) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("value \"%s\" of option \"%s\" is not supported yet",
-							value, spec->name),
-					 errhint("Valid values are: %s.", valid)));
-	}
-	if (pg_strcasecmp(value, "adaptive") == 0)
-		options->time_mode = TIME_ADAPTIVE;
-	else if (pg_strcasecmp(value, "adaptive_time_microseconds") == 0)
-		options->time_mode = TIME_ADAPTIVE_TIME_MICROSECONDS;
-	else if (pg_strcasecmp(value, "connect") == 0)
-		options->time_mode = TIME_CONNECT;
-	else if (pg_strcasecmp(value, "microseconds") == 0)
-		options->time_mode = TIME_MICROSECONDS;
-	else
-		refuse_value(spec, value, valid);
+	options->time_mode = choose(spec, value, names, lengthof(names));
+}
+
+static void
+set_interval_mode(DecoderOptions *options, const OptionSpec *spec,
+				  const char *value)
+{
+	static const char *const names[] = {
+		[INTERVAL_NUMERIC] = "numeric",
+		[INTERVAL_STRING] = "string"
+	};
+
+	options->interval_mode = choose(spec, value, names, lengthof(names));
+}
+
+static void
+set_binary_mode(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	static const char *const names[] = {
+		[BINARY_BYTES] = "bytes",
+		[BINARY_BASE64] = "base64",
+		[BINARY_BASE64_URL_SAFE] = "base64-url-safe",
+		[BINARY_HEX] = "hex"
+	};
+
+	options->binary_mode = choose(spec, value, names, lengthof(names));
+}
+
+static void
+set_money_digits(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	char	   *end;
+
+	errno = 0;
+	options->money_digits = strtoint(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' ||
+		options->money_digits < 0 || options->money_digits > MAX_MONEY_DIGITS)
+		refuse_value(spec, value, spec->values);
+}
+
+static void
+set_failure_mode(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	static const char *const names[] = {
+		[FAILURE_WARN] = "warn",
+		[FAILURE_SKIP] = "skip",
+		[FAILURE_FAIL] = "fail"
+	};
+
+	options->failure_mode = choose(spec, value, names, lengthof(names));
 }
 
 static void
@@ -489,9 +555,24 @@ static const OptionSpec option_specs[] = {
 	{"decimal.handling.mode", set_decimal_mode, true,
 		"precise", "precise, double, string",
 	"numeric as Connect's Decimal (base64 of its digits), as a floating point number, or as text"},
+	{"decimal.special.values", set_decimal_special, true,
+		"none", "none, text",
+	"Beyond Debezium: with text, NaN, +Infinity and -Infinity as text where the bytes of a Decimal would be"},
 	{"time.precision.mode", set_time_mode, true,
-		"adaptive", "adaptive, adaptive_time_microseconds, connect, microseconds",
-	"The unit of dates and times"},
+		"adaptive", "adaptive, adaptive_time_microseconds, connect, microseconds, nanoseconds, isostring, structured",
+	"The unit of dates and times, text, or a struct of year, month, day and so on"},
+	{"interval.handling.mode", set_interval_mode, true,
+		"numeric", "numeric, string",
+	"interval as microseconds with months of 30.4375 days, or as ISO 8601 text"},
+	{"binary.handling.mode", set_binary_mode, true,
+		"bytes", "bytes, base64, base64-url-safe, hex",
+	"bytea as bytes, which are base64 in JSON, or as text"},
+	{"money.fraction.digits", set_money_digits, true,
+		"2", "0 to 100",
+	"Scale of money, when decimal.handling.mode is precise"},
+	{"event.converting.failure.handling.mode", set_failure_mode, true,
+		"warn", "warn, skip, fail",
+	"A value that cannot be converted: null with a warning once for each column, null, or an error"},
 	{"hstore.handling.mode", set_hstore_mode, true,
 		"json", "json, map",
 	"An hstore as JSON text in a string, or as a map"},
@@ -628,6 +709,7 @@ set_defaults(DecoderOptions *options)
 	options->publication_name = "dbz_publication";
 	options->decimal_mode = DECIMAL_PRECISE;
 	options->time_mode = TIME_ADAPTIVE;
+	options->money_digits = 2;
 	options->tombstones = true;
 	options->transaction_topic = "transaction";
 	options->skipped = OPERATION_TRUNCATE;

@@ -28,9 +28,14 @@
 	X("publication.autocreate.mode") \
 	X("publish.via.partition.root") \
 	X("decimal.handling.mode") \
+	X("decimal.special.values") \
 	X("time.precision.mode") \
 	X("hstore.handling.mode") \
 	X("include.unknown.datatypes") \
+	X("interval.handling.mode") \
+	X("binary.handling.mode") \
+	X("money.fraction.digits") \
+	X("event.converting.failure.handling.mode") \
 	X("tombstones.on.delete") \
 	X("skipped.operations") \
 	X("plugin.name") \

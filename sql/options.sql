@@ -19,7 +19,7 @@ SELECT try('stream.last.commit.lsn', 'x');
 SELECT try('topic.prefix', 'a b');
 SELECT try('topic.prefix', '');
 SELECT try('decimal.handling.mode', 'exact');
-SELECT try('time.precision.mode', 'isostring');
+SELECT try('time.precision.mode', 'ISOSTRING');
 SELECT try('time.precision.mode', 'never');
 SELECT try('publication.name', repeat('x', 64));
 SELECT try('publication.autocreate.mode', 'all');
