@@ -29,7 +29,8 @@ typedef enum FailureKind
 	FAILURE_RETRY_FEW,			/* may pass: tried again slot.max.retries
 								 * times, then as FAILURE_STOP */
 	FAILURE_STOP,				/* needs somebody: the task is FAILED */
-	FAILURE_ORDERED				/* no failure: a stop was asked for */
+	FAILURE_ORDERED,			/* no failure: a stop was asked for */
+	FAILURE_AGAIN				/* no failure: the task begins anew at once */
 } FailureKind;
 
 typedef struct Failure

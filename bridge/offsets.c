@@ -56,6 +56,7 @@ stored_offset_free(StoredOffset *offset)
 {
 	pg_free(offset->cluster);
 	pg_free(offset->slot_name);
+	pg_free(offset->config);
 	memset(offset, 0, sizeof(*offset));
 }
 
@@ -136,6 +137,7 @@ stored_offset_write(const StoredOffset *offset, const Topics *topics,
 					  offset->clean ? "true" : "false");
 	append_member(json, "slot", offset->slot_name);
 	append_member(json, "cluster", offset->cluster);
+	append_member(json, "config", offset->config);
 	appendPQExpBufferStr(json, ",\"topics\":{");
 	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
 	{
@@ -235,6 +237,7 @@ read_bridge(const cJSON *bridge, StoredOffset *offset, Topics *topics)
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(bridge, "clean"));
 	offset->slot_name = read_string(bridge, "slot");
 	offset->cluster = read_string(bridge, "cluster");
+	offset->config = read_string(bridge, "config");
 	cJSON_ArrayForEach(item, list)
 	{
 		Topic	   *topic = topics_get(topics, item->string,

@@ -47,6 +47,7 @@ typedef struct StoredOffset
 	uint32		timeline;
 	char	   *cluster;		/* Kafka's cluster id; NULL: not known */
 	char	   *slot_name;		/* NULL: not known */
+	char	   *config;			/* the plugin's, of that run; NULL: not known */
 } StoredOffset;
 
 extern void stored_offset_free(StoredOffset *offset);

@@ -11,6 +11,10 @@
  *	  the ledger's flushable LSN has moved, it is stored in the offset topic;
  *	  when that is acknowledged, it is confirmed to the server.
  *
+ *	  When the configuration was changed while a transaction was being sent,
+ *	  that transaction is finished under the old one: its records must be the
+ *	  same again.  The run ends where the next one begins.
+ *
  *	  A record is only sent once the frame behind it is known, since it says
  *	  whether it is its transaction's last.
  *
@@ -112,6 +116,13 @@ take_begin(Relay *relay, const Frame *frame)
 
 	if (relay->open)
 		return failed(relay, "a transaction begins inside of another");
+	if (!XLogRecPtrIsInvalid(task->finish_lsn) &&
+		frame->commit_lsn > task->finish_lsn)
+	{
+		pg_log_info("what was begun under the last configuration is finished");
+		failure_set(task->failure, FAILURE_AGAIN, "the configuration changes");
+		return STEP_FAILED;
+	}
 	if (task->topics.resized &&
 		topics_may_resize(&task->topics, frame->commit_lsn))
 	{
@@ -506,7 +517,8 @@ relay_run(Task *task)
 	relay_init(&relay, task);
 	while (relay_round(&relay))
 		;
-	if (task->failure->kind == FAILURE_ORDERED)
+	if (task->failure->kind == FAILURE_ORDERED ||
+		task->failure->kind == FAILURE_AGAIN)
 		relay_finish(&relay);
 	block_release(relay.frame_block);
 	block_release(relay.block);

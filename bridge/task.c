@@ -362,22 +362,65 @@ keep_alive(void *arg)
 	walstream_report(arg, false);
 }
 
+/*
+ * Decides under which configuration the stream is decoded at first.  Of the
+ * transaction that was being sent at the end of the last run, in order or
+ * not, the rest must be made as the beginning was.
+ */
+static void
+choose_config(Task *task, Plan plan)
+{
+	StoredOffset *offset = &task->offset;
+	PQExpBufferData text;
+
+	initPQExpBuffer(&text);
+	connector_config_for_plugin(task->config, &text);
+	task->plugin_config = pg_strdup(text.data);
+	termPQExpBuffer(&text);
+	task->finishing = plan == PLAN_STREAM && offset->ours &&
+		offset->config != NULL &&
+		strcmp(offset->config, task->plugin_config) != 0;
+	if (task->finishing)
+		return;
+	pg_free(offset->config);
+	offset->config = pg_strdup(task->plugin_config);
+}
+
 /* Takes the slot, which from now on nobody else reads. */
 static bool
 start_stream(Task *task)
 {
-	PQExpBufferData plugin_config;
-
-	initPQExpBuffer(&plugin_config);
-	connector_config_for_plugin(task->config, &plugin_config);
 	task->stream = walstream_start(task->replication, task->config,
 								   task->offset.lsn,
 								   task->offset.last_commit_lsn,
-								   plugin_config.data,
+								   task->offset.config,
 								   producer_held(task->producer),
 								   task->failure);
-	termPQExpBuffer(&plugin_config);
 	return task->stream != NULL;
+}
+
+/*
+ * How far the last configuration reaches: to the end of the last transaction
+ * that Kafka has something of.  False when there is none, so that the stream
+ * begins anew under the new configuration.
+ */
+static bool
+find_finish(Task *task)
+{
+	for (const Topic *topic = task->topics.first; topic != NULL; topic = topic->next)
+	{
+		if (topic->has_tail && topic->tail.commit_lsn >= task->offset.lsn)
+			task->finish_lsn = Max(task->finish_lsn, topic->tail.commit_lsn);
+	}
+	if (!XLogRecPtrIsInvalid(task->finish_lsn))
+	{
+		pg_log_info("the configuration was changed in the middle of a transaction: what commits up to %X/%X comes as it was configured before",
+					LSN_FORMAT_ARGS(task->finish_lsn));
+		return true;
+	}
+	pg_free(task->offset.config);
+	task->offset.config = pg_strdup(task->plugin_config);
+	return false;
 }
 
 /* Finds out what Kafka holds already. */
@@ -394,9 +437,14 @@ resume(Task *task)
 				  task->system_identifier, task->failure);
 	if (ok)
 	{
+		bool		again = task->finishing && !find_finish(task);
+
 		/* from here on an end that is not in order is an unclean one */
 		task->offset.clean = false;
 		ok = store_and_wait(task);
+		if (ok && again)
+			ok = failure_set(task->failure, FAILURE_AGAIN,
+							 "the configuration changes");
 	}
 	loop_set_duty(NULL, NULL);
 	return ok;
@@ -443,6 +491,7 @@ run(Task *task)
 		!slot_lookup(task->control, task->config, &slot, task->failure) ||
 		!make_plan(task, &slot, &plan))
 		return false;
+	choose_config(task, plan);
 	if (plan == PLAN_CREATE && !create_and_snapshot(task))
 		return false;
 	if (plan == PLAN_SNAPSHOT && !snapshot_beside(task, &slot))
@@ -494,5 +543,6 @@ task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 	PQfinish(task.control);
 	stored_offset_free(&task.offset);
 	pg_free(task.extension_schema);
+	pg_free(task.plugin_config);
 	return streamed;
 }

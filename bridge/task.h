@@ -49,6 +49,12 @@ typedef struct Task
 	bool		settled;		/* nothing of an earlier run is on its way
 								 * that matters: the slot is new */
 
+	/* the plugin's configuration */
+	char	   *plugin_config;	/* as it is now; the stored offset has that of
+								 * the stream */
+	bool		finishing;		/* the stream has the last one, see relay.c */
+	XLogRecPtr	finish_lsn;		/* for what commits up to here */
+
 	/* the stream */
 	Ledger	   *ledger;
 	WalStream  *stream;

@@ -96,6 +96,8 @@ run_task(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 		report_metrics(metrics);
 		if (failure->kind == FAILURE_ORDERED)
 			return true;
+		if (failure->kind == FAILURE_AGAIN)
+			continue;
 		if (failure->kind == FAILURE_STOP ||
 			(failure->kind == FAILURE_RETRY_FEW &&
 			 few++ >= config->slot_retries))

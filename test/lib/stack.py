@@ -282,6 +282,15 @@ class Broker(Program):
         assert producer.flush(30) == 0
         return place[0]
 
+    def ends(self, topic):
+        """{partition: (low, high)} of a topic."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "test-reader"})
+        try:
+            metadata = consumer.list_topics(topic, timeout=10).topics[topic]
+            return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in metadata.partitions}
+        finally:
+            consumer.close()
+
     def records(self, topic):
         """All records that a topic holds now, in order of partition and offset."""
         consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "test-reader", "enable.auto.commit": False,
