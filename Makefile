@@ -26,6 +26,7 @@ OBJS = \
 	decoder_postgis.o \
 	decoder_print.o \
 	decoder_publication.o \
+	decoder_record.o \
 	decoder_regex.o \
 	decoder_relation.o \
 	decoder_schema.o \
@@ -34,11 +35,14 @@ OBJS = \
 	decoder_text.o \
 	decoder_time.o \
 	decoder_transaction.o \
+	decoder_transform.o \
+	decoder_transform_snapshot.o \
+	decoder_transform_unwrap.o \
 	decoder_type.o \
 	decoder_unknown.o \
 	decoder_value.o \
 	decoder_vector.o
-PRIVATE_HEADERS = decoder_compat.h decoder_debezium.h decoder_properties.h decoder_regex.h decoder_schema.h
+PRIVATE_HEADERS = $(wildcard decoder_*.h)
 PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
 
 EXTENSION = decoder_debezium

@@ -73,6 +73,7 @@ struct TableCache
 	HTAB	   *objects;
 	CapturedTable *last;		/* the one found last, or NULL */
 	int			stale;			/* entries invalidated since the last trim */
+	uint64		generation;		/* grows whenever the content of one goes */
 };
 
 static TableCache *current_cache = NULL;
@@ -318,8 +319,20 @@ entry_release(CapturedTable *table)
 	}
 	table->dependencies = NULL;
 	if (table->context != NULL)
+	{
 		MemoryContextDelete(table->context);
+		table->cache->generation++;
+	}
 	table->context = NULL;
+}
+
+/*
+ * A number that changes when schemas that were found in the cache are gone.
+ */
+uint64
+table_cache_generation(const TableCache *cache)
+{
+	return cache->generation;
 }
 
 /*

@@ -30,6 +30,7 @@
 #include "nodes/pg_list.h"
 #include "replication/logical.h"
 #include "replication/output_plugin.h"
+#include "utils/hsearch.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -41,6 +42,10 @@ typedef struct OutputFormat OutputFormat;
 typedef struct RowFilter RowFilter;
 typedef struct TableCache TableCache;
 typedef struct TableFilter TableFilter;
+typedef struct TransformChain TransformChain;
+
+/* Kafka's limit for the name of a topic */
+#define MAX_TOPIC_LEN	249
 
 /* A ready-made text, not terminated */
 typedef struct Piece
@@ -177,6 +182,11 @@ typedef struct DecoderOptions
 	Converter	key_converter;
 	Converter	value_converter;
 	Converter	header_converter;
+	bool		extended_headers;	/* __debezium.context.*, for transforms */
+	const char *run_id;			/* for one of them */
+	List	   *transform_properties;	/* transforms.*, predicates.* */
+	TransformChain *chain;		/* NULL: no transforms */
+	bool		row_defaults;	/* nulls in rows are written as defaults */
 } DecoderOptions;
 
 /* An option as debezium_options() shows it; NULL: not said */
@@ -395,8 +405,11 @@ typedef struct Record
 	StringInfo	plain_key;		/* NULL: null */
 	const StringInfoData *key;	/* as it is sent */
 	const char *header_name;	/* NULL: none */
-	const StringInfoData *header;
+	StringInfo	plain_header;	/* a key */
+	const StringInfoData *header;	/* as it is sent */
 } Record;
+
+typedef struct ConnectRecord ConnectRecord;
 
 /*
  * A way to put records into messages.  Between record_begin() and
@@ -410,6 +423,10 @@ struct OutputFormat
 	bool		side_topics;	/* and those that are not of changes? */
 	void		(*record_begin) (DecoderState *state, const Record *record);
 	void		(*record_end) (DecoderState *state, const Record *record);
+
+	/* write a record that was transformed, as converters made it */
+	void		(*transformed) (DecoderState *state, const Record *record,
+								const ConnectRecord *transformed);
 	void		(*commit) (DecoderState *state);
 };
 
@@ -472,6 +489,8 @@ struct DecoderState
 	int			frame_start;
 	int			value_start;
 	int			next_topic;
+	HTAB	   *topics;			/* stream: numbers of transformed records'
+								 * topics; NULL: none yet */
 };
 
 /* Append bytes; no terminating zero is kept, so use len */
@@ -544,6 +563,7 @@ extern TableCache *table_cache_create(const DecoderOptions *options,
 									  MemoryContext context);
 extern CapturedTable *table_cache_find(TableCache *cache, Relation relation);
 extern void table_cache_trim(TableCache *cache);
+extern uint64 table_cache_generation(const TableCache *cache);
 extern void table_depend_on_relation(CapturedTable *table, Oid relid);
 extern void table_depend_on_namespace(CapturedTable *table, Oid namespace);
 extern void table_depend_on_type(CapturedTable *table, Oid type);
@@ -713,6 +733,12 @@ extern void envelope_prepare(CapturedTable *table,
 							 const DecoderOptions *options);
 extern void key_write(StringInfo out, const CapturedTable *table,
 					  const Row *row);
+extern void row_write(StringInfo out, const CapturedTable *table,
+					  const Row *row);
+extern int	envelope_write_plain(StringInfo out, const CapturedTable *table,
+								 const SourceText *source, ClockText *clock,
+								 XLogRecPtr lsn, char operation,
+								 const Row *before, const Row *after);
 extern int	envelope_write(StringInfo out, const CapturedTable *table,
 						   const SourceText *source, ClockText *clock,
 						   XLogRecPtr lsn, char operation,
@@ -722,6 +748,9 @@ extern void side_record_write(DecoderState *state, SideTopic *topic,
 							  const char *value);
 extern void change_write(DecoderState *state, CapturedTable *table,
 						 char operation, bool has_old);
+
+/* in decoder_transform.c */
+extern void transform_chain_create(DecoderOptions *options);
 
 /* in decoder_output.c */
 extern const OutputFormat output_envelope;

@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
+#include "decoder_transform.h"
 #include "utils/timestamp.h"
 
 static const Schema string_required = {.type = CONNECT_STRING};
@@ -123,8 +124,11 @@ value_append(StringInfo out, const Column *column, const Row *row)
 	}
 }
 
-static void
-row_append(StringInfo out, const CapturedTable *table, const Row *row)
+/*
+ * Append a row as it stands in an event.
+ */
+void
+row_write(StringInfo out, const CapturedTable *table, const Row *row)
 {
 	int			i;
 
@@ -200,8 +204,8 @@ key_write(StringInfo out, const CapturedTable *table, const Row *row)
  * Append an event in plain form, or what stands for it where the converter
  * is direct.  Returns the offset of the snapshot marker from the start.
  */
-static int
-envelope_append(StringInfo out, const CapturedTable *table,
+int
+envelope_write_plain(StringInfo out, const CapturedTable *table,
 				const SourceText *source, ClockText *clock, XLogRecPtr lsn,
 				char operation, const Row *before, const Row *after)
 {
@@ -210,12 +214,12 @@ envelope_append(StringInfo out, const CapturedTable *table,
 
 	text_append_literal(out, "{\"before\":");
 	if (before != NULL)
-		row_append(out, table, before);
+		row_write(out, table, before);
 	else
 		text_append_literal(out, "null");
 	text_append_literal(out, ",\"after\":");
 	if (after != NULL)
-		row_append(out, table, after);
+		row_write(out, table, after);
 	else
 		text_append_literal(out, "null");
 	marker = out->len - start;
@@ -244,14 +248,14 @@ envelope_write(StringInfo out, const CapturedTable *table,
 	{
 		text_append_piece(out, conversion->lead);
 		marker = conversion->lead.len +
-			envelope_append(out, table, source, clock, lsn, operation,
+			envelope_write_plain(out, table, source, clock, lsn, operation,
 							before, after);
 		if (conversion->lead.len > 0)
 			text_append_literal(out, "}");
 		return marker;
 	}
 	initStringInfo(&plain);
-	envelope_append(&plain, table, source, clock, lsn, operation, before,
+	envelope_write_plain(&plain, table, source, clock, lsn, operation, before,
 					after);
 	conversion_write(out, conversion, text_terminate(&plain));
 	pfree(plain.data);
@@ -273,6 +277,61 @@ key_convert(DecoderState *state, const CapturedTable *table, StringInfo key)
 	return &state->converted_key;
 }
 
+/* A key as it stands in a header */
+static const StringInfoData *
+header_convert(DecoderState *state, const CapturedTable *table,
+			   StringInfo key)
+{
+	resetStringInfo(&state->header);
+	conversion_write(&state->header, &table->header, text_terminate(key));
+	return &state->header;
+}
+
+/*
+ * Apply the chain of transforms to a record, and hand to the format what
+ * comes of it.
+ */
+static void
+record_transform(DecoderState *state, const Record *record, const Row *before,
+				 const Row *after)
+{
+	const CapturedTable *table = record->table;
+	TransformChain *chain = state->options.chain;
+	ConnectRecord transformed;
+	RowChange	change = {0};
+
+	transform_chain_begin(chain, table_cache_generation(state->cache),
+						  &transformed, table->topic);
+	if (record->plain_key != NULL)
+		transformed.key = value_create(table->key_schema,
+									   piece_from_info(record->plain_key));
+	if (record->header_name != NULL)
+		record_add_header(&transformed, piece_from_text(record->header_name),
+						  value_create(table->key_schema,
+									   piece_from_info(record->plain_header)));
+	transform_chain_add_context(chain, &transformed);
+	if (record->operation == OPERATION_TOMBSTONE)
+	{
+		if (!transform_chain_apply(chain, &transformed))
+			return;
+	}
+	else
+	{
+		change.table = table;
+		change.source = &state->source;
+		change.clock = &state->clock;
+		change.lsn = state->change_lsn;
+		change.operation = record->operation;
+		change.before = before;
+		change.after = after;
+		if (!transform_chain_apply_change(chain, &change, &transformed))
+			return;
+	}
+	transform_chain_convert(chain, &transformed);
+	state->options.format->transformed(state, record, &transformed);
+	state->records++;
+}
+
 /*
  * Hand one record to the format.  "before" and "after" make its value; a
  * tombstone has none.
@@ -286,10 +345,18 @@ record_write(DecoderState *state, Record *record, const Row *before,
 	if (state->options.transaction_metadata &&
 		record->operation != OPERATION_TOMBSTONE)
 		transaction_count_event(state, record->table);
+	if (state->options.chain != NULL)
+	{
+		record_transform(state, record, before, after);
+		return;
+	}
 	if (record->operation == OPERATION_TOMBSTONE && !format->tombstones)
 		return;
 	record->topic = record->table->topic;
 	record->topic_number = &record->table->topic_number;
+	if (record->header_name != NULL)
+		record->header = header_convert(state, record->table,
+										record->plain_header);
 	if (record->plain_key != NULL)
 		record->key = key_convert(state, record->table, record->plain_key);
 	format->record_begin(state, record);
@@ -298,6 +365,29 @@ record_write(DecoderState *state, Record *record, const Row *before,
 					   &state->clock, state->change_lsn, record->operation,
 					   before, after);
 	format->record_end(state, record);
+	state->records++;
+}
+
+/*
+ * The same for a record of a side topic, which has no headers.
+ */
+static void
+side_record_transform(DecoderState *state, const Record *record,
+					  const SideTopic *topic, const char *key,
+					  const char *value)
+{
+	TransformChain *chain = state->options.chain;
+	ConnectRecord transformed;
+
+	transform_chain_begin(chain, table_cache_generation(state->cache),
+						  &transformed, topic->topic);
+	transformed.key = value_create(topic->key.schema, piece_from_text(key));
+	transformed.value = value_create(topic->value.schema,
+									 piece_from_text(value));
+	if (!transform_chain_apply(chain, &transformed))
+		return;
+	transform_chain_convert(chain, &transformed);
+	state->options.format->transformed(state, record, &transformed);
 	state->records++;
 }
 
@@ -312,9 +402,14 @@ side_record_write(DecoderState *state, SideTopic *topic, char operation,
 	const OutputFormat *format = state->options.format;
 	Record		record = {0};
 
+	record.operation = operation;
+	if (state->options.chain != NULL)
+	{
+		side_record_transform(state, &record, topic, key, value);
+		return;
+	}
 	record.topic = topic->topic;
 	record.topic_number = &topic->topic_number;
-	record.operation = operation;
 	resetStringInfo(&state->converted_key);
 	conversion_write(&state->converted_key, &topic->key, key);
 	record.key = &state->converted_key;
@@ -334,21 +429,12 @@ key_make(StringInfo out, const CapturedTable *table, const Row *row)
 	return out;
 }
 
-/* A key as it stands in a header */
-static const StringInfoData *
-header_make(StringInfo out, const CapturedTable *table, StringInfo key)
-{
-	resetStringInfo(out);
-	conversion_write(out, &table->header, text_terminate(key));
-	return out;
-}
-
 /*
  * A delete and its tombstone: part 0 and 1 of a change.
  */
 static void
 delete_write(DecoderState *state, CapturedTable *table,
-			 StringInfo key, const StringInfoData *new_key)
+			 StringInfo key, StringInfo new_key)
 {
 	Record		record = {0};
 
@@ -360,7 +446,7 @@ delete_write(DecoderState *state, CapturedTable *table,
 	if (new_key != NULL)
 	{
 		record.header_name = "__debezium.newkey";
-		record.header = new_key;
+		record.plain_header = new_key;
 	}
 	record_write(state, &record, &state->old_row, NULL);
 	if (state->options.tombstones)
@@ -397,14 +483,13 @@ update_write(DecoderState *state, CapturedTable *table, bool has_old)
 		old_key = key_make(&state->old_key, table, &state->old_row);
 	if (old_key != NULL && !text_equal(old_key, record.plain_key))
 	{
-		delete_write(state, table, old_key,
-					 header_make(&state->header, table, record.plain_key));
+		delete_write(state, table, old_key, record.plain_key);
 		if (state->options.skipped & OPERATION_CREATE)
 			return;
 		record.operation = 'c';
 		record.part = 2;
 		record.header_name = "__debezium.oldkey";
-		record.header = header_make(&state->header, table, old_key);
+		record.plain_header = old_key;
 		has_old = false;		/* the new row's life starts here */
 	}
 	record_write(state, &record, has_old ? &state->old_row : NULL,

@@ -19,6 +19,7 @@
 #include "common/string.h"
 #include "decoder_debezium.h"
 #include "decoder_properties.h"
+#include "decoder_transform.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -28,6 +29,7 @@
 #define STREAM_VERSION	"1"
 
 #define DEFAULT_PLACEHOLDER "__debezium_unavailable_value"
+#define DEFAULT_RUN_ID "00000000-0000-0000-0000-000000000000"
 
 /* A placeholder that is given as bytes starts with this */
 #define PLACEHOLDER_HEX "hex:"
@@ -502,6 +504,38 @@ set_null_default(DecoderOptions *options, const OptionSpec *spec,
 	set_bool(&find_converter(options, spec)->null_default, spec, value);
 }
 
+static void
+add_transform_property(DecoderOptions *options, const char *name,
+					   const char *value)
+{
+	TransformProperty *property = palloc(sizeof(TransformProperty));
+
+	property->name = pstrdup(name);
+	property->value = pstrdup(value);
+	options->transform_properties = lappend(options->transform_properties,
+											property);
+}
+
+static void
+set_aliases(DecoderOptions *options, const OptionSpec *spec,
+			const char *value)
+{
+	add_transform_property(options, spec->name, value);
+}
+
+static void
+set_extended_headers(DecoderOptions *options, const OptionSpec *spec,
+					 const char *value)
+{
+	set_bool(&options->extended_headers, spec, value);
+}
+
+static void
+set_run_id(DecoderOptions *options, const OptionSpec *spec, const char *value)
+{
+	options->run_id = pstrdup(value);
+}
+
 static const OptionSpec option_specs[] = {
 	/* read by read_config() */
 	{"config", NULL, false,
@@ -632,7 +666,25 @@ static const OptionSpec option_specs[] = {
 	"With JsonConverter: Connect's Decimal as base64 of its digits, or as a number"},
 	{"header.converter.replace.null.with.default", set_null_default, true,
 		"true", "true, false",
-	"With JsonConverter: a null of a column with a default is shown as that default"}
+	"With JsonConverter: a null of a column with a default is shown as that default"},
+	{"extended.headers.enabled", set_extended_headers, true,
+		"true", "true, false",
+	"Whether transforms see the headers __debezium.context.*, which the bridge adds"},
+	{"extended.headers.run.id", set_run_id, true,
+		DEFAULT_RUN_ID, "text",
+	"What __debezium.context.runId says; the bridge makes one for each run"},
+	{"transforms", set_aliases, true,
+		NULL, "names",
+	"Transforms, applied in this order; see docs/transforms.md for their properties transforms.NAME.*"},
+	{"predicates", set_aliases, true,
+		NULL, "names",
+	"Conditions for transforms; their properties are predicates.NAME.*"}
+};
+
+/* Names that are not in the table begin like one of these */
+static const char *const property_prefixes[] = {
+#define LIST_PREFIX(prefix) prefix,
+	DECODER_PROPERTY_PREFIXES(LIST_PREFIX)
 };
 
 /* The published list of properties is the one that this file implements */
@@ -653,6 +705,20 @@ find_option(const char *name)
 			return &option_specs[i];
 	}
 	return NULL;
+}
+
+static bool
+has_property_prefix(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < lengthof(property_prefixes); i++)
+	{
+		if (strncmp(name, property_prefixes[i],
+					strlen(property_prefixes[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -687,7 +753,8 @@ set_option(DecoderOptions *options, const char *name, const char *value,
 	const OptionSpec *spec = find_option(name);
 	ListCell   *cell;
 
-	if (spec == NULL || (in_config && !spec->is_property))
+	if (spec == NULL ? !has_property_prefix(name) :
+		(in_config && !spec->is_property))
 		refuse_name(name, in_config);
 	foreach(cell, *seen)
 	{
@@ -696,7 +763,10 @@ set_option(DecoderOptions *options, const char *name, const char *value,
 					(errcode(ERRCODE_SYNTAX_ERROR),
 					 errmsg("option \"%s\" is given more than once", name)));
 	}
-	spec->set(options, spec, value);
+	if (spec != NULL)
+		spec->set(options, spec, value);
+	else
+		add_transform_property(options, name, value);
 	*seen = lappend(*seen, pstrdup(name));
 }
 
@@ -720,6 +790,8 @@ set_defaults(DecoderOptions *options)
 	options->value_converter.null_default = true;
 	options->header_converter.kind = CONVERTER_SIMPLE_HEADER;
 	options->header_converter.null_default = true;
+	options->extended_headers = true;
+	options->run_id = DEFAULT_RUN_ID;
 }
 
 static bool
@@ -763,6 +835,7 @@ complete_options(DecoderOptions *options, const List *seen, bool utf8)
 	/* headers are made of keys, and need their nulls */
 	key->direct = key->kind == CONVERTER_JSON && !key->numeric_decimals &&
 		header->kind == CONVERTER_SIMPLE_HEADER;
+	transform_chain_create(options);
 }
 
 /*

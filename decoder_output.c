@@ -22,7 +22,7 @@
 #include "postgres.h"
 
 #include "decoder_compat.h"
-#include "decoder_debezium.h"
+#include "decoder_transform.h"
 #include "port/pg_bswap.h"
 
 /* A message of the stream is sent when it has become this long */
@@ -31,6 +31,9 @@
 /* Offset of the length in a frame, and of what the length counts */
 #define FRAME_LENGTH	1
 #define FRAME_BODY		5
+
+/* In place of a header's length: here are the headers that the reader adds */
+#define FRAME_CONTEXT	(-2)
 
 void
 frame_append_int16(StringInfo out, uint16 value)
@@ -61,7 +64,20 @@ frame_set_int32(StringInfo out, int offset, uint32 value)
 	memcpy(out->data + offset, &value, sizeof(value));
 }
 
-/* A length and the bytes, or -1 */
+/* A length and the bytes, or -1 where there are none */
+static void
+frame_append_piece(StringInfo out, Piece bytes)
+{
+	if (bytes.data == NULL)
+	{
+		frame_append_int32(out, (uint32) -1);
+		return;
+	}
+	frame_append_int32(out, bytes.len);
+	text_append_piece(out, bytes);
+}
+
+/* The same of a text */
 static void
 frame_append_bytes(StringInfo out, const StringInfoData *bytes)
 {
@@ -178,6 +194,105 @@ stream_record_end(DecoderState *state, const Record *record)
 		stream_flush(state);
 }
 
+typedef struct TopicNumber
+{
+	char		name[MAX_TOPIC_LEN + 1];	/* must be first */
+	int			number;
+} TopicNumber;
+
+/* The number of a topic that a transform may have chosen, announced */
+static int
+stream_topic_number(DecoderState *state, Piece topic)
+{
+	StringInfo	out = &state->frames;
+	char		name[MAX_TOPIC_LEN + 1];
+	TopicNumber *entry;
+	bool		found;
+	int			start;
+
+	if (state->topics == NULL)
+	{
+		HASHCTL		control;
+
+		memset(&control, 0, sizeof(control));
+		control.keysize = sizeof(name);
+		control.entrysize = sizeof(TopicNumber);
+		control.hcxt = state->context;
+		state->topics = hash_create("decoder_debezium topics", 64, &control,
+									HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	memset(name, 0, sizeof(name));
+	memcpy(name, topic.data, topic.len);
+	entry = hash_search(state->topics, name, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->number = state->next_topic++;
+		start = frame_begin(out, 'T');
+		frame_append_int32(out, entry->number);
+		text_append_piece(out, topic);
+		frame_end(out, start);
+	}
+	return entry->number;
+}
+
+/* Partition, timestamp, key, value and headers of a transformed record */
+void
+frame_append_transformed(StringInfo out, const TransformChain *chain,
+						 const ConnectRecord *record)
+{
+	int			count_at;
+	int			count = 0;
+	int			i;
+
+	frame_append_int32(out, record->partition);
+	frame_append_int64(out, record->has_timestamp ? record->timestamp : -1);
+	frame_append_piece(out, record->key.text);
+	frame_append_piece(out, record->value.text);
+	count_at = out->len;
+	frame_append_int16(out, 0);
+	for (i = 0; i < record->nheaders; i++)
+	{
+		const ConnectHeader *header = &record->headers[i];
+
+		count++;
+		if (transform_chain_has_context(chain, record, i))
+		{
+			frame_append_int16(out, 0);
+			frame_append_int32(out, (uint32) FRAME_CONTEXT);
+			i += CONTEXT_HEADERS - 1;
+			continue;
+		}
+		frame_append_int16(out, header->name.len);
+		text_append_piece(out, header->name);
+		frame_append_piece(out, header->value.text);
+	}
+	out->data[count_at] = count >> 8;
+	out->data[count_at + 1] = count;
+}
+
+static void
+stream_transformed(DecoderState *state, const Record *record,
+				   const ConnectRecord *transformed)
+{
+	StringInfo	out = &state->frames;
+	int			topic;
+	int			start;
+
+	if (state->records == 0)
+		stream_begin_transaction(state);
+	topic = stream_topic_number(state, transformed->topic);
+	start = frame_begin(out, 'X');
+	frame_append_int32(out, topic);
+	frame_append_int64(out, state->change_lsn);
+	frame_append_int32(out, state->change_number);
+	frame_append_int16(out, record->part);
+	text_append(out, &record->operation, 1);
+	frame_append_transformed(out, state->options.chain, transformed);
+	frame_end(out, start);
+	if (out->len >= MESSAGE_SIZE)
+		stream_flush(state);
+}
+
 static void
 stream_commit(DecoderState *state)
 {
@@ -218,6 +333,17 @@ envelope_record_begin(DecoderState *state, const Record *record)
 static void
 envelope_record_end(DecoderState *state, const Record *record)
 {
+	message_end(state);
+}
+
+static void
+envelope_transformed(DecoderState *state, const Record *record,
+					 const ConnectRecord *transformed)
+{
+	if (transformed->value.text.data == NULL)
+		return;
+	message_begin(state);
+	text_append_piece(state->out, transformed->value.text);
 	message_end(state);
 }
 
@@ -277,6 +403,70 @@ record_record_end(DecoderState *state, const Record *record)
 	message_end(state);
 }
 
+/* A key or value as the converter made it; what is not JSON becomes a string */
+static void
+append_converted(DecoderState *state, const Converter *converter, Piece bytes)
+{
+	if (bytes.data == NULL)
+		text_append_literal(state->out, "null");
+	else if (converter->kind == CONVERTER_JSON)
+		text_append_piece(state->out, bytes);
+	else
+		json_append_text(state->out, bytes.data, bytes.len,
+						 state->options.utf8);
+}
+
+/*
+ * As for other records; partition and timestamp where they are set, and the
+ * headers that the bridge adds only where they are not as it adds them.
+ */
+static void
+record_transformed(DecoderState *state, const Record *record,
+				   const ConnectRecord *transformed)
+{
+	StringInfo	out;
+	const char *separator = "";
+	int			i;
+
+	message_begin(state);
+	out = state->out;
+	text_append_literal(out, "{\"topic\":");
+	json_append_text(out, transformed->topic.data, transformed->topic.len, false);
+	if (transformed->partition >= 0)
+		appendStringInfo(out, ",\"partition\":%d", transformed->partition);
+	if (transformed->has_timestamp)
+		appendStringInfo(out, ",\"timestamp\":" INT64_FORMAT,
+						 transformed->timestamp);
+	text_append_literal(out, ",\"key\":");
+	append_converted(state, &state->options.key_converter,
+					 transformed->key.text);
+	text_append_literal(out, ",\"value\":");
+	append_converted(state, &state->options.value_converter,
+					 transformed->value.text);
+	text_append_literal(out, ",\"headers\":{");
+	for (i = 0; i < transformed->nheaders; i++)
+	{
+		const ConnectHeader *header = &transformed->headers[i];
+
+		if (transform_chain_has_context(state->options.chain, transformed, i))
+		{
+			i += CONTEXT_HEADERS - 1;
+			continue;
+		}
+		text_append(out, separator, strlen(separator));
+		json_append_text(out, header->name.data, header->name.len, false);
+		text_append_literal(out, ":");
+		if (header->value.text.data == NULL)
+			text_append_literal(out, "null");
+		else
+			json_append_text(out, header->value.text.data,
+							 header->value.text.len, false);
+		separator = ",";
+	}
+	text_append_literal(out, "}}");
+	message_end(state);
+}
+
 /* Every record was written by itself */
 static void
 nothing_to_commit(DecoderState *state)
@@ -285,15 +475,17 @@ nothing_to_commit(DecoderState *state)
 
 const OutputFormat output_envelope = {
 	"envelope", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, false, false,
-	envelope_record_begin, envelope_record_end, nothing_to_commit
+	envelope_record_begin, envelope_record_end, envelope_transformed,
+	nothing_to_commit
 };
 
 const OutputFormat output_record = {
 	"record", OUTPUT_PLUGIN_TEXTUAL_OUTPUT, true, true,
-	record_record_begin, record_record_end, nothing_to_commit
+	record_record_begin, record_record_end, record_transformed,
+	nothing_to_commit
 };
 
 const OutputFormat output_stream = {
 	"stream", OUTPUT_PLUGIN_BINARY_OUTPUT, true, true,
-	stream_record_begin, stream_record_end, stream_commit
+	stream_record_begin, stream_record_end, stream_transformed, stream_commit
 };

@@ -53,6 +53,15 @@
 	X("header.converter") \
 	X("header.converter.schemas.enable") \
 	X("header.converter.decimal.format") \
-	X("header.converter.replace.null.with.default")
+	X("header.converter.replace.null.with.default") \
+	X("extended.headers.enabled") \
+	X("extended.headers.run.id") \
+	X("transforms") \
+	X("predicates")
+
+/* X(prefix): all properties that begin like this */
+#define DECODER_PROPERTY_PREFIXES(X) \
+	X("transforms.") \
+	X("predicates.")
 
 #endif							/* DECODER_PROPERTIES_H */

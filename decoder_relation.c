@@ -19,9 +19,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-/* Kafka's limit for the name of a topic */
-#define MAX_TOPIC_LEN	249
-
 static Piece
 piece_from(StringInfo text)
 {
@@ -239,8 +236,9 @@ column_build(Column *column, const CapturedTable *table,
 		schema->default_json = default_text(column,
 											default_expression(relation, index + 1));
 	column->schema = schema;
-	if (schema->default_json != NULL && converter->direct &&
-		converter->null_default)
+	if (schema->default_json != NULL &&
+		((converter->direct && converter->null_default) ||
+		 (options->row_defaults && !in_key)))
 		column->null_text = piece_from_literal(schema->default_json);
 	column->absent_text = absent_text(column);
 	unavailable_build(column);

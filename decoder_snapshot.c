@@ -24,7 +24,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
-#include "decoder_debezium.h"
+#include "decoder_transform.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -177,35 +177,16 @@ site_find(FmgrInfo *flinfo, HeapTupleHeader row, struct varlena *config)
 }
 
 /*
- * debezium_snapshot(row record, config text, lsn pg_lsn, txid bigint,
- *					 at timestamptz) RETURNS bytea
- *
- * The S frame of a row: what Debezium's initial snapshot makes of it.
+ * Append the S frame of the row at hand.
  */
-Datum
-debezium_snapshot(PG_FUNCTION_ARGS)
+static void
+row_write_frame(SnapshotSite *site)
 {
-	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
-	SnapshotSite *site = site_find(fcinfo->flinfo, row, PG_GETARG_TEXT_PP(1));
 	StringInfo	out = &site->frame;
-	HeapTupleData tuple;
-	int			frame;
-	int			marker;
+	int			frame = frame_begin(out, 'S');
+	int			marker = out->len;
 	int			length;
-	bytea	   *result;
 
-	site_set_source(site, PG_GETARG_LSN(2), PG_GETARG_INT64(3),
-					PG_GETARG_TIMESTAMPTZ(4));
-	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = row;
-	heap_deform_tuple(&tuple, site->descriptor, site->row.values,
-					  site->row.nulls);
-
-	resetStringInfo(out);
-	frame = frame_begin(out, 'S');
-	marker = out->len;
 	frame_append_int32(out, 0);
 	length = out->len;
 	frame_append_int32(out, (uint32) -1);
@@ -224,6 +205,70 @@ debezium_snapshot(PG_FUNCTION_ARGS)
 								   &site->row));
 	frame_set_int32(out, length, out->len - length - (int) sizeof(int32));
 	frame_end(out, frame);
+}
+
+/*
+ * Append the Y frame of the row at hand, or nothing where a transform drops
+ * it.
+ */
+static void
+row_write_transformed(SnapshotSite *site)
+{
+	TransformChain *chain = site->options.chain;
+	ConnectRecord record;
+	RowChange	change = {0};
+
+	transform_chain_begin(chain, 0, &record, site->table.topic);
+	if (site->table.nkeys > 0)
+	{
+		resetStringInfo(&site->key);
+		key_write(&site->key, &site->table, &site->row);
+		record.key = value_create(site->table.key_schema,
+								  piece_from_info(&site->key));
+	}
+	transform_chain_add_context(chain, &record);
+	change.table = &site->table;
+	change.source = &site->source;
+	change.clock = &site->clock;
+	change.lsn = site->lsn;
+	change.operation = 'r';
+	change.after = &site->row;
+	if (!transform_chain_apply_change(chain, &change, &record))
+		return;
+	transform_chain_convert(chain, &record);
+	frame_append_transformed_row(&site->frame, chain, &record);
+}
+
+/*
+ * debezium_snapshot(row record, config text, lsn pg_lsn, txid bigint,
+ *					 at timestamptz) RETURNS bytea
+ *
+ * The S frame of a row: what Debezium's initial snapshot makes of it.  With
+ * transforms a Y frame, or no bytes at all where they drop it.
+ */
+Datum
+debezium_snapshot(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
+	SnapshotSite *site = site_find(fcinfo->flinfo, row, PG_GETARG_TEXT_PP(1));
+	StringInfo	out = &site->frame;
+	HeapTupleData tuple;
+	bytea	   *result;
+
+	site_set_source(site, PG_GETARG_LSN(2), PG_GETARG_INT64(3),
+					PG_GETARG_TIMESTAMPTZ(4));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = row;
+	heap_deform_tuple(&tuple, site->descriptor, site->row.values,
+					  site->row.nulls);
+
+	resetStringInfo(out);
+	if (site->options.chain != NULL)
+		row_write_transformed(site);
+	else
+		row_write_frame(site);
 
 	result = palloc(VARHDRSZ + out->len);
 	SET_VARSIZE(result, VARHDRSZ + out->len);

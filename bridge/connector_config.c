@@ -18,12 +18,17 @@
 #include "connector_config.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #include "decoder_properties.h"
+#include "decoder_transforms.h"
 #include "log.h"
 
 /* Debezium's default, though hardly a user's choice */
 #define DEFAULT_PLUGIN "decoderbufs"
+
+/* A property of the plugin that is not the user's */
+#define RUN_ID "extended.headers.run.id"
 
 #define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
 #define SIMPLE_HEADER_CONVERTER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
@@ -73,8 +78,6 @@ typedef struct ShapingProperty
 } ShapingProperty;
 
 static const ShapingProperty shaping[] = {
-	{"transforms", NULL},
-	{"predicates", NULL},
 	{"schema.name.adjustment.mode", "none"},
 	{"field.name.adjustment.mode", "none"},
 	{"column.truncate.to.", NULL},
@@ -173,6 +176,36 @@ is_ours(const char *name)
 	return false;
 }
 
+/* All that begin like one of these are the plugin's, too. */
+static const char *const plugin_prefixes[] = {
+#define PROPERTY_PREFIX(prefix) prefix,
+	DECODER_PROPERTY_PREFIXES(PROPERTY_PREFIX)
+#undef PROPERTY_PREFIX
+};
+
+static const char *const transform_classes[] = {
+#define CLASS_NAME(name, symbol, part) name,
+	DECODER_TRANSFORMS(CLASS_NAME)
+#undef CLASS_NAME
+};
+
+static const char *const predicate_classes[] = {
+#define CLASS_NAME(name, symbol) name,
+	DECODER_PREDICATES(CLASS_NAME)
+#undef CLASS_NAME
+};
+
+static bool
+has_plugin_prefix(const char *name)
+{
+	for (size_t i = 0; i < lengthof(plugin_prefixes); i++)
+	{
+		if (name_fits(name, plugin_prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_for_plugin(const char *name)
 {
@@ -181,7 +214,7 @@ is_for_plugin(const char *name)
 		if (strcmp(name, plugin_properties[i]) == 0)
 			return true;
 	}
-	return false;
+	return has_plugin_prefix(name);
 }
 
 static bool
@@ -292,6 +325,54 @@ check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
 								  item->value, item->name);
 		}
 	}
+}
+
+/*
+ * Checks the classes of what a list like "transforms" names; the plugin does
+ * it, too, but only when the stream begins.
+ */
+static void
+check_classes(const ConnectorConfig *config, const char *list,
+			  const char *const *classes, size_t count, PQExpBuffer errors)
+{
+	const char *value = properties_get(config->connector, list);
+	char	   *aliases;
+	char	   *save = NULL;
+
+	if (value == NULL)
+		return;
+	aliases = pg_strdup(value);
+	for (char *alias = strtok_r(aliases, ", \t", &save); alias != NULL;
+		 alias = strtok_r(NULL, ", \t", &save))
+	{
+		char	   *name = psprintf("%s.%s.type", list, alias);
+		const char *given = properties_get(config->connector, name);
+		bool		known = false;
+
+		for (size_t i = 0; given != NULL && i < count; i++)
+		{
+			/* a simple name will do where no other class has it */
+			const char *simple = strrchr(classes[i], '.') + 1;
+
+			known |= strcmp(classes[i], given) == 0 ||
+				(strcmp(simple, given) == 0 && strchr(simple, '$') == NULL);
+		}
+		if (given == NULL)
+			appendPQExpBuffer(errors,
+							  "Missing required configuration \"%s\" which has no default value.\n",
+							  name);
+		else if (!known)
+		{
+			appendPQExpBuffer(errors,
+							  "Invalid value %s for configuration %s: Class %s could not be found; there are",
+							  given, name, given);
+			for (size_t i = 0; i < count; i++)
+				appendPQExpBuffer(errors, "%s %s", i > 0 ? "," : "", classes[i]);
+			appendPQExpBufferChar(errors, '\n');
+		}
+		pg_free(name);
+	}
+	pg_free(aliases);
 }
 
 static void
@@ -452,6 +533,22 @@ read_header_form(ConnectorConfig *config)
 		config->header_form = HEADER_JSON_SCHEMA;
 }
 
+/* A random UUID (version 4) as text. */
+static void
+make_uuid(char text[37])
+{
+	unsigned char b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		pg_fatal("could not get random bytes: %s", strerror(errno));
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(text, 37,
+			 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+			 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+			 b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
 ConnectorConfig *
 connector_config_read(const Properties *connector, const Properties *worker,
 					  PQExpBuffer errors)
@@ -495,6 +592,11 @@ connector_config_read(const Properties *connector, const Properties *worker,
 	read_header_form(config);
 	check_shaping(config, errors);
 	check_plugin_values(config, errors);
+	check_classes(config, "transforms", transform_classes,
+				  lengthof(transform_classes), errors);
+	check_classes(config, "predicates", predicate_classes,
+				  lengthof(predicate_classes), errors);
+	make_uuid(config->run_id);
 
 	if (errors->len == errors_before)
 		return config;
@@ -534,13 +636,22 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 		const char *name = plugin_properties[i];
 		const char *value = properties_get(config->connector, name);
 
-		if (is_of_converter(name))
+		if (is_of_converter(name) || strcmp(name, RUN_ID) == 0)
 			continue;
 		if (strcmp(name, "plugin.name") == 0)
 			value = with_default(config, name, DEFAULT_PLUGIN);
 		if (value != NULL && *value != '\0')
 			properties_write(text, name, value);
 	}
+	for (int i = 0; i < config->connector->count; i++)
+	{
+		const Property *item = &config->connector->items[i];
+
+		if (has_plugin_prefix(item->name))
+			properties_write(text, item->name, item->value);
+	}
+	if (properties_get(config->connector, "transforms") != NULL)
+		properties_write(text, RUN_ID, config->run_id);
 }
 
 void

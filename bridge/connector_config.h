@@ -61,6 +61,7 @@ typedef struct ConnectorConfig
 	PublicationMode publication_mode;
 	bool		publish_via_root;	/* publish.via.partition.root */
 	bool		extended_headers;
+	char		run_id[37];		/* of __debezium.context.runId */
 	HeaderForm	header_form;
 	bool		drop_slot_on_stop;
 	int64		slot_retries;

@@ -18,6 +18,9 @@
 
 #include "port/pg_bswap.h"
 
+/* Of a place: part and offset. */
+#define PLACE_SIZE	(2 + 4)
+
 /* Bytes not yet read of one frame; "failed" once one was missing. */
 typedef struct Bytes
 {
@@ -79,7 +82,7 @@ read_text(Bytes *bytes, FrameText *text)
 {
 	text->length = (int32) read_uint32(bytes);
 	text->data = NULL;
-	if (text->length < -1)
+	if (text->length < -1 && text->length != FRAME_CONTEXT)
 		bytes->failed = true;
 	else if (text->length >= 0)
 		text->data = read_bytes(bytes, text->length);
@@ -93,12 +96,84 @@ read_header(Bytes *bytes, FrameText *name, FrameText *value)
 	read_text(bytes, value);
 }
 
+/* Key, value and headers. */
+static void
+read_content(Bytes *bytes, Frame *frame)
+{
+	FrameText	name;
+	FrameText	value;
+
+	read_text(bytes, &frame->key);
+	read_text(bytes, &frame->value);
+	if (frame->key.length < -1 || frame->value.length < -1)
+		bytes->failed = true;
+	frame->header_count = read_uint16(bytes);
+	frame->headers = bytes->position;
+	for (int i = 0; i < frame->header_count && !bytes->failed; i++)
+		read_header(bytes, &name, &value);
+}
+
+static void
+read_transformed(Bytes *bytes, Frame *frame)
+{
+	frame->transformed = true;
+	frame->partition = (int32) read_uint32(bytes);
+	frame->timestamp = (int64) read_uint64(bytes);
+	read_content(bytes, frame);
+}
+
+/* Checks that each place has the marker's text, "true". */
+static void
+check_places(Bytes *bytes, const Frame *frame)
+{
+	const char *headers = frame->headers;
+	int			headers_read = 0;
+	FrameText	text = {NULL, -1};
+	int			text_part = -1;
+	const char *places = frame->places;
+
+	for (int i = 0; i < frame->place_count && !bytes->failed; i++)
+	{
+		int			part;
+		uint32		offset;
+
+		frame_place(&places, &part, &offset);
+		if (part < text_part || part >= frame->header_count + 2)
+			bytes->failed = true;
+		else if (part < 2)
+			text = part == 0 ? frame->key : frame->value;
+		else
+		{
+			FrameText	name;
+
+			while (headers_read < part - 1)
+			{
+				frame_header(&headers, &name, &text);
+				headers_read++;
+			}
+		}
+		text_part = part;
+		if (text.length < 4 || offset > (uint32) text.length - 4)
+			bytes->failed = true;
+	}
+}
+
+static void
+read_transformed_row(Bytes *bytes, Frame *frame)
+{
+	frame->operation = 'r';
+	frame->topic_name.length = read_uint16(bytes);
+	frame->topic_name.data = read_bytes(bytes, frame->topic_name.length);
+	read_transformed(bytes, frame);
+	frame->place_count = read_uint16(bytes);
+	frame->places = read_bytes(bytes, frame->place_count * (size_t) PLACE_SIZE);
+	check_places(bytes, frame);
+}
+
 static void
 read_record(Bytes *bytes, Frame *frame)
 {
 	const char *operation;
-	FrameText	name;
-	FrameText	value;
 
 	frame->topic = read_uint32(bytes);
 	frame->change_lsn = read_uint64(bytes);
@@ -106,12 +181,10 @@ read_record(Bytes *bytes, Frame *frame)
 	frame->part = read_uint16(bytes);
 	operation = read_bytes(bytes, 1);
 	frame->operation = operation != NULL ? *operation : '\0';
-	read_text(bytes, &frame->key);
-	read_text(bytes, &frame->value);
-	frame->header_count = read_uint16(bytes);
-	frame->headers = bytes->position;
-	for (int i = 0; i < frame->header_count && !bytes->failed; i++)
-		read_header(bytes, &name, &value);
+	if (frame->type == 'X')
+		read_transformed(bytes, frame);
+	else
+		read_content(bytes, frame);
 }
 
 void
@@ -141,9 +214,14 @@ frames_next(FrameReader *reader, Frame *frame)
 	}
 	bytes.end = bytes.position + length;
 	frame->type = *type;
+	frame->transformed = false;
+	frame->partition = -1;
+	frame->timestamp = -1;
+	frame->header_count = 0;
 	switch (frame->type)
 	{
 		case 'R':
+		case 'X':
 			read_record(&bytes, frame);
 			break;
 		case 'B':
@@ -169,6 +247,9 @@ frames_next(FrameReader *reader, Frame *frame)
 			if (frame->marker < -1 ||
 				(frame->marker >= 0 && frame->marker > frame->value.length - 4))
 				bytes.failed = true;
+			break;
+		case 'Y':
+			read_transformed_row(&bytes, frame);
 			break;
 		default:
 			reader->error = "unknown type of frame";
@@ -197,4 +278,14 @@ frame_header(const char **headers, FrameText *name, FrameText *value)
 
 	read_header(&bytes, name, value);
 	*headers = bytes.position;
+}
+
+void
+frame_place(const char **places, int *part, uint32 *offset)
+{
+	Bytes		bytes = {*places, *places + PLACE_SIZE, false};
+
+	*part = read_uint16(&bytes);
+	*offset = read_uint32(&bytes);
+	*places = bytes.position;
 }

@@ -29,7 +29,7 @@ typedef struct FrameText
 
 typedef struct Frame
 {
-	char		type;			/* 'B', 'T', 'R', 'C' or 'S' */
+	char		type;			/* 'B', 'T', 'R', 'X', 'C', 'S' or 'Y' */
 	const char *start;			/* of the frame, to read it once more */
 
 	/* B */
@@ -41,16 +41,24 @@ typedef struct Frame
 	uint32		topic;
 	FrameText	name;
 
-	/* R */
+	/* R and X */
 	XLogRecPtr	change_lsn;
 	uint32		number;
 	uint16		part;
 	char		operation;		/* 'c', 'u', 'd', 't'; 'x': a tombstone; 'b',
-								 * 'e': BEGIN, END; 'm': a message; S: 'r' */
-	FrameText	key;			/* and of S */
-	FrameText	value;			/* and of S */
-	int			header_count;
+								 * 'e': BEGIN, END; 'm': a message; S, Y: 'r' */
+	FrameText	key;			/* and of S and Y */
+	FrameText	value;			/* and of S and Y */
+	int			header_count;	/* and of Y */
 	const char *headers;		/* for frame_header() */
+
+	/* X and Y: a record that transforms have made */
+	bool		transformed;	/* "headers" are all there are to be */
+	int32		partition;		/* -1: as for other records */
+	int64		timestamp;		/* milliseconds since 1970; -1: none */
+	FrameText	topic_name;		/* Y */
+	int			place_count;	/* Y: of the snapshot marker */
+	const char *places;			/* Y: for frame_place() */
 
 	/* C */
 	XLogRecPtr	end_lsn;
@@ -80,6 +88,9 @@ extern bool frames_next(FrameReader *reader, Frame *frame) MUST_CHECK;
 /* Is a record one of a table's row: not a BEGIN, an END or a message? */
 extern bool frame_is_change(const Frame *frame);
 
+/* The length of a header's value that stands for the headers of the run. */
+#define FRAME_CONTEXT	(-2)
+
 /*
  * Reads one header of a record and moves *headers to the next; to be called
  * header_count times, the first time with a copy of frame->headers.  The
@@ -87,5 +98,12 @@ extern bool frame_is_change(const Frame *frame);
  */
 extern void frame_header(const char **headers, FrameText *name,
 						 FrameText *value);
+
+/*
+ * Reads one place of the snapshot marker and moves *places to the next: part
+ * 0 is the key, 1 the value, 2 the first header's value, and so on.  Places
+ * are in order.
+ */
+extern void frame_place(const char **places, int *part, uint32 *offset);
 
 #endif							/* FRAMES_H */

@@ -97,22 +97,6 @@ static const char *const fixed_names[] = {
 
 /* ------------------------------------------------------------- set-up */
 
-/* A random UUID (version 4) as text. */
-static void
-make_uuid(char text[37])
-{
-	unsigned char b[16];
-
-	if (getrandom(b, sizeof(b), 0) != sizeof(b))
-		pg_fatal("could not get random bytes: %s", strerror(errno));
-	b[6] = (b[6] & 0x0f) | 0x40;
-	b[8] = (b[8] & 0x3f) | 0x80;
-	snprintf(text, 37,
-			 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-			 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-			 b[10], b[11], b[12], b[13], b[14], b[15]);
-}
-
 /* A header whose value has no characters that JSON would escape. */
 static void
 add_context(rd_kafka_headers_t *headers, const ConnectorConfig *config,
@@ -134,18 +118,16 @@ static rd_kafka_headers_t *
 make_context(const ConnectorConfig *config)
 {
 	rd_kafka_headers_t *headers;
-	char		run_id[37];
 
 	if (!config->extended_headers)
 		return NULL;
-	make_uuid(run_id);
 	headers = rd_kafka_headers_new(4);
 	add_context(headers, config, "__debezium.context.connectorLogicalName",
 				config->topic_prefix);
 	add_context(headers, config, "__debezium.context.taskId", "0");
 	add_context(headers, config, "__debezium.context.connectorName",
 				"postgresql");
-	add_context(headers, config, "__debezium.context.runId", run_id);
+	add_context(headers, config, "__debezium.context.runId", config->run_id);
 	return headers;
 }
 
@@ -417,17 +399,36 @@ delivery_put(Producer *producer, Delivery *delivery)
 	producer->free_deliveries = delivery;
 }
 
-/* The frame's own headers, those of the run, and the position, last. */
+static void
+append_context(Producer *producer, rd_kafka_headers_t *headers)
+{
+	const char *name;
+	const void *value;
+	size_t		size;
+
+	if (producer->context == NULL)
+		return;
+	for (size_t i = 0;
+		 rd_kafka_header_get_all(producer->context, i, &name, &value,
+								 &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+		 i++)
+		rd_kafka_header_add(headers, name, -1, value, size);
+}
+
+/*
+ * The frame's own headers, those of the run, and the position, last.  In a
+ * transformed record, the frame says where those of the run stand.
+ */
 static rd_kafka_headers_t *
 make_headers(Producer *producer, const Record *record)
 {
-	rd_kafka_headers_t *context = record->of_change ? producer->context : NULL;
 	rd_kafka_headers_t *headers;
 	const char *next = record->headers;
 	size_t		length;
 
-	if (record->header_count == 0 && context != NULL)
-		headers = rd_kafka_headers_copy(context);
+	if (record->header_count == 0 && !record->transformed &&
+		record->of_change && producer->context != NULL)
+		headers = rd_kafka_headers_copy(producer->context);
 	else
 	{
 		headers = rd_kafka_headers_new(record->header_count + 5);
@@ -437,21 +438,14 @@ make_headers(Producer *producer, const Record *record)
 			FrameText	value;
 
 			frame_header(&next, &name, &value);
-			rd_kafka_header_add(headers, name.data, name.length, value.data,
-								value.length);
+			if (value.length == FRAME_CONTEXT)
+				append_context(producer, headers);
+			else
+				rd_kafka_header_add(headers, name.data, name.length,
+									value.data, Max(value.length, 0));
 		}
-		if (context != NULL)
-		{
-			const char *name;
-			const void *value;
-			size_t		size;
-
-			for (size_t i = 0;
-				 rd_kafka_header_get_all(context, i, &name, &value,
-										 &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-				 i++)
-				rd_kafka_header_add(headers, name, -1, value, size);
-		}
+		if (record->of_change && !record->transformed)
+			append_context(producer, headers);
 	}
 	length = position_write(&record->position, producer->config->name,
 							producer->position_text, producer->position_room);
@@ -502,6 +496,8 @@ producer_send(Producer *producer, const Record *record, Failure *failure)
 		.u.mem = {(void *) record->key, record->key_length}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS,.u.headers = headers},
 		{.vtype = RD_KAFKA_VTYPE_OPAQUE,.u.ptr = delivery},
+		/* last, as it may be left out */
+		{.vtype = RD_KAFKA_VTYPE_TIMESTAMP,.u.i64 = record->timestamp},
 	};
 
 	delivery->partition = record->partition;
@@ -509,7 +505,8 @@ producer_send(Producer *producer, const Record *record, Failure *failure)
 	delivery->transaction = record->transaction;
 	delivery->block = block_keep(record->block);
 	result = rd_kafka_produceva(producer->client, arguments,
-								lengthof(arguments));
+								lengthof(arguments) -
+								(record->timestamp < 0 ? 1 : 0));
 	if (result != NULL)
 		rd_kafka_headers_destroy(headers);	/* else librdkafka's */
 	return sent(producer, delivery, result, record->topic->name, failure);

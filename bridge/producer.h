@@ -49,6 +49,8 @@ typedef struct Record
 	bool		of_change;		/* it gets __debezium.context.* as well */
 	int			header_count;	/* of the frame, see frame_header() */
 	const char *headers;
+	bool		transformed;	/* "headers" are all but the position */
+	int64		timestamp;		/* milliseconds since 1970; -1: now */
 	Block	   *block;			/* kept until the delivery */
 	uint64		transaction;	/* number in the ledger; for position.kind 's' */
 } Record;

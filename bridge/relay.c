@@ -192,6 +192,8 @@ send_pending(Relay *relay, bool last)
 		.of_change = frame_is_change(frame),
 		.header_count = frame->header_count,
 		.headers = frame->headers,
+		.transformed = frame->transformed,
+		.timestamp = frame->timestamp,
 		.block = relay->frame_block,
 		.transaction = relay->transaction
 	};
@@ -203,8 +205,13 @@ send_pending(Relay *relay, bool last)
 		relay->store_now = true;
 		return STEP_WAIT;
 	}
-	record.partition = topic_partition(topic, record.key, frame->key.length,
-									   &record.position);
+	record.partition = topic_partition(topic, frame->partition, record.key,
+									   frame->key.length, &record.position);
+	if (record.partition == NULL)
+	{
+		topic_no_partition(topic, frame->partition, task->failure);
+		return STEP_FAILED;
+	}
 	if (tail_covers(record.partition, &record.position))
 		*relay->dropped += 1;
 	else
@@ -255,6 +262,7 @@ relay_step(Relay *relay)
 		case 'T':
 			return take_topic(relay, &frame);
 		case 'R':
+		case 'X':
 			if (!relay->open || frame.topic >= relay->topic_count)
 				return failed(relay, "a record without a transaction or topic");
 			relay->pending = true;

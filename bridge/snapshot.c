@@ -43,9 +43,9 @@
 typedef struct HeldRow
 {
 	Block	   *block;			/* NULL: none */
-	Topic	   *topic;
 	int			table;			/* number of the table */
 	bool		first;			/* of its table */
+	bool		dropped;		/* by a transform: it counts, but is not sent */
 	Frame		frame;			/* points into the block */
 } HeldRow;
 
@@ -56,6 +56,7 @@ typedef struct Snapshot
 	XLogRecPtr	lsn;
 	PGresult   *tables;
 	HeldRow		held;
+	Topic	   *topic;			/* of the row sent last; NULL: none yet */
 	uint32		rows;			/* sent */
 	uint64		table_rows;		/* read of the current table */
 	double	   *row_counter;
@@ -194,14 +195,142 @@ make_arguments(Snapshot *snapshot, const char *plugin_config)
 
 /* ------------------------------------------------------------- the rows */
 
+/* The marker's places in a frame, read one by one. */
+typedef struct Places
+{
+	const char *next;
+	int			left;
+	int			part;			/* of the place at hand */
+	uint32		offset;
+} Places;
+
+static void
+next_place(Places *places)
+{
+	if (places->left-- > 0)
+		frame_place(&places->next, &places->part, &places->offset);
+	else
+		places->part = -1;
+}
+
+/* Appends a part of a record, "marker" in place of "true". */
+static void
+append_marked(PQExpBuffer buffer, const FrameText *text, int part,
+			  Places *places, const char *marker)
+{
+	uint32		done = 0;
+
+	for (; places->part == part; next_place(places))
+	{
+		appendBinaryPQExpBuffer(buffer, text->data + done,
+								places->offset - done);
+		appendPQExpBufferStr(buffer, marker);
+		done = places->offset + 4;
+	}
+	if (text->length > 0)
+		appendBinaryPQExpBuffer(buffer, text->data + done, text->length - done);
+}
+
+/* The same for a header, as frame_header() reads it. */
+static void
+append_marked_header(PQExpBuffer buffer, const FrameText *name,
+					 const FrameText *value, int part, Places *places,
+					 const char *marker)
+{
+	uint16		name_length = pg_hton16(name->length);
+	uint32		value_length;
+	size_t		start;
+
+	appendBinaryPQExpBuffer(buffer, (char *) &name_length, 2);
+	appendBinaryPQExpBuffer(buffer, name->data, name->length);
+	start = buffer->len + 4;
+	value_length = pg_hton32(value->length);
+	appendBinaryPQExpBuffer(buffer, (char *) &value_length, 4);
+	if (value->length < 0)
+		return;
+	append_marked(buffer, value, part, places, marker);
+	value_length = pg_hton32(buffer->len - start);
+	memcpy(buffer->data + start - 4, &value_length, 4);
+}
+
+/*
+ * Puts the marker into a record, whose parts then are in a block of their
+ * own.  A row that was not transformed has one place, in the value.
+ */
+static void
+mark_record(Snapshot *snapshot, const Frame *frame, const char *marker,
+			Record *record)
+{
+	Places		places = {.next = frame->places,.left = frame->place_count};
+	PQExpBufferData buffer;
+	const char *headers = frame->headers;
+	size_t		value_at;
+	size_t		headers_at;
+
+	if (frame->type == 'S')
+	{
+		places.left = 0;
+		places.part = frame->marker >= 0 ? 1 : -1;
+		places.offset = frame->marker;
+	}
+	else
+		next_place(&places);
+	if (places.part < 0)
+		return;
+	initPQExpBuffer(&buffer);
+	append_marked(&buffer, &frame->key, 0, &places, marker);
+	value_at = buffer.len;
+	append_marked(&buffer, &frame->value, 1, &places, marker);
+	headers_at = buffer.len;
+	for (int i = 0; i < frame->header_count; i++)
+	{
+		FrameText	name;
+		FrameText	value;
+
+		frame_header(&headers, &name, &value);
+		append_marked_header(&buffer, &name, &value, 2 + i, &places, marker);
+	}
+	if (PQExpBufferDataBroken(buffer))
+		pg_fatal("out of memory");
+	if (frame->key.data != NULL)
+		record->key = buffer.data;
+	record->key_length = value_at;
+	if (frame->value.data != NULL)
+		record->value = buffer.data + value_at;
+	record->value_length = headers_at - value_at;
+	record->headers = buffer.data + headers_at;
+	record->block = block_new(buffer.data, buffer.len,
+							  producer_held(snapshot->task->producer));
+}
+
+/* The topic of a row: a transform's choice, or its table's. */
+static Topic *
+row_topic(Snapshot *snapshot, const HeldRow *row)
+{
+	FrameText	name = row->frame.topic_name;
+
+	if (row->frame.type == 'S')
+	{
+		name.data = PQgetvalue(snapshot->tables, row->table, 1);
+		name.length = strlen(name.data);
+	}
+	if (snapshot->topic == NULL ||
+		strlen(snapshot->topic->name) != (size_t) name.length ||
+		memcmp(snapshot->topic->name, name.data, name.length) != 0)
+		snapshot->topic = topics_get(&snapshot->task->topics, name.data,
+									 name.length);
+	return snapshot->topic;
+}
+
 /* Sends a row, waiting while the producer is full. */
 static bool
 send_row(Snapshot *snapshot, HeldRow *row, const char *marker)
 {
 	Task	   *task = snapshot->task;
 	const Frame *frame = &row->frame;
+	Topic	   *topic = row_topic(snapshot, row);
 	Record		record = {
-		.topic = row->topic,
+		.topic = topic,
 		.position = {
 			.kind = 'r',
 			.system_identifier = task->system_identifier,
@@ -214,28 +343,27 @@ send_row(Snapshot *snapshot, HeldRow *row, const char *marker)
 		.key_length = Max(frame->key.length, 0),
 		.value = frame->value.data,
 		.value_length = Max(frame->value.length, 0),
+		.header_count = frame->header_count,
+		.headers = frame->headers,
+		.transformed = frame->transformed,
+		.timestamp = frame->timestamp,
 		.of_change = true,
 		.block = row->block
 	};
 	SendResult	result;
 
-	if (frame->marker >= 0 && strcmp(marker, "true") != 0)
+	if (topic->handle == NULL && !task_open_topic(task, topic))
+		return false;
+	if (strcmp(marker, "true") != 0)
+		mark_record(snapshot, frame, marker, &record);
+	record.partition = topic_partition(topic, frame->partition, record.key,
+									   record.key != NULL ? (int32) record.key_length : -1,
+									   &record.position);
+	if (record.partition == NULL)
 	{
-		/* in a block of its own, as the length changes */
-		size_t		length = frame->value.length - 4 + strlen(marker);
-		char	   *value = pg_malloc(length);
-
-		memcpy(value, frame->value.data, frame->marker);
-		memcpy(value + frame->marker, marker, strlen(marker));
-		memcpy(value + frame->marker + strlen(marker),
-			   frame->value.data + frame->marker + 4,
-			   frame->value.length - frame->marker - 4);
-		record.block = block_new(value, length, producer_held(task->producer));
-		record.value = value;
-		record.value_length = length;
+		topic_no_partition(topic, frame->partition, task->failure);
+		return false;
 	}
-	record.partition = topic_partition(row->topic, record.key,
-									   frame->key.length, &record.position);
 	do
 	{
 		if (!producer_serve(task->producer, task->failure))
@@ -257,7 +385,7 @@ send_row(Snapshot *snapshot, HeldRow *row, const char *marker)
 		return false;
 	snapshot->rows++;
 	*snapshot->row_counter += 1;
-	*task_record_counter(task, row->topic, 'r') += 1;
+	*task_record_counter(task, topic, 'r') += 1;
 	return true;
 }
 
@@ -283,7 +411,7 @@ release_row(Snapshot *snapshot, int next_table)
 		marker = "last_in_data_collection";
 	else if (held->first)
 		marker = "first_in_data_collection";
-	ok = send_row(snapshot, held, marker);
+	ok = held->dropped || send_row(snapshot, held, marker);
 	block_release(held->block);
 	held->block = NULL;
 	return ok;
@@ -320,7 +448,7 @@ read_row(Snapshot *snapshot, const char **data, const char *end,
 
 /* One COPY message: a header at the start, a row, a trailer at the end. */
 static bool
-take_message(Snapshot *snapshot, int table, Topic *topic, Block *block)
+take_message(Snapshot *snapshot, int table, Block *block)
 {
 	Failure    *failure = snapshot->task->failure;
 	const char *data = block->data;
@@ -341,24 +469,27 @@ take_message(Snapshot *snapshot, int table, Topic *topic, Block *block)
 		if (row == NULL)
 			break;
 		frames_start(&reader, row, length);
-		if (!frames_next(&reader, &frame) || frame.type != 'S')
+		if (length > 0 &&
+			(!frames_next(&reader, &frame) ||
+			 (frame.type != 'S' && frame.type != 'Y')))
 			return failure_set(failure, FAILURE_STOP,
 							   "the snapshot's rows are not as expected: %s",
 							   reader.error != NULL ? reader.error : "no S frame");
 		if (!release_row(snapshot, table))
 			return false;
 		snapshot->held.block = block_keep(block);
-		snapshot->held.topic = topic;
 		snapshot->held.table = table;
 		snapshot->held.first = snapshot->table_rows++ == 0;
-		snapshot->held.frame = frame;
+		snapshot->held.dropped = length == 0;
+		if (length > 0)
+			snapshot->held.frame = frame;
 	}
 	return true;
 }
 
 /* Reads what COPY gives for one table. */
 static bool
-copy_rows(Snapshot *snapshot, int table, Topic *topic)
+copy_rows(Snapshot *snapshot, int table)
 {
 	Task	   *task = snapshot->task;
 
@@ -385,7 +516,7 @@ copy_rows(Snapshot *snapshot, int table, Topic *topic)
 		if (length < 0)
 			break;
 		block = block_new(data, length, producer_held(task->producer));
-		ok = take_message(snapshot, table, topic, block);
+		ok = take_message(snapshot, table, block);
 		block_release(block);
 		if (!ok)
 			return false;
@@ -398,9 +529,6 @@ read_table(Snapshot *snapshot, int table)
 {
 	Task	   *task = snapshot->task;
 	const char *name = PQgetvalue(snapshot->tables, table, 0);
-	const char *topic_name = PQgetvalue(snapshot->tables, table, 1);
-	Topic	   *topic = topics_get(&task->topics, topic_name,
-								   strlen(topic_name));
 	PQExpBufferData sql;
 	PGresult   *result;
 	char	   *attempt = psprintf("could not read table %s", name);
@@ -417,8 +545,7 @@ read_table(Snapshot *snapshot, int table)
 	if (result != NULL)
 	{
 		PQclear(result);
-		ok = task_open_topic(task, topic) &&
-			copy_rows(snapshot, table, topic);
+		ok = copy_rows(snapshot, table);
 	}
 	/* what the command said at its end */
 	while (ok && (result = PQgetResult(task->control)) != NULL)

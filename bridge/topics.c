@@ -406,12 +406,22 @@ topics_may_resize(const Topics *topics, XLogRecPtr commit_lsn)
 }
 
 TopicPartition *
-topic_partition(Topic *topic, const void *key, int32 key_length,
+topic_partition(Topic *topic, int32 number, const void *key, int32 key_length,
 				const Position *position)
 {
-	int32		number = key_length >= 0 ?
-	partition_of_key(key, key_length, topic->count) :
-	partition_of_position(position, topic->count);
+	if (number < 0)
+		number = key_length >= 0 ?
+			partition_of_key(key, key_length, topic->count) :
+			partition_of_position(position, topic->count);
+	return number < topic->count ? &topic->partitions[number] : NULL;
+}
 
-	return &topic->partitions[number];
+void
+topic_no_partition(const Topic *topic, int32 number, Failure *failure)
+{
+	failure_set(failure, FAILURE_STOP,
+				"a transform asks for partition %d of topic \"%s\", which has %d",
+				number, topic->name, topic->count);
+	failure_hint(failure,
+				 "Change the transform's number of partitions, or the topic's.");
 }

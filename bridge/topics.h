@@ -106,9 +106,14 @@ extern bool topic_create(rd_kafka_t *client, const char *name, int count,
 extern bool topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle,
 						int32 *count, Failure *failure) MUST_CHECK;
 
-/* Which partition a record goes to. */
-extern TopicPartition *topic_partition(Topic *topic, const void *key,
-									   int32 key_length,
+/*
+ * Which partition a record goes to: "number", or where that is -1 what key or
+ * position say.  NULL: the topic has no such partition.
+ */
+extern TopicPartition *topic_partition(Topic *topic, int32 number,
+									   const void *key, int32 key_length,
 									   const Position *position);
+extern void topic_no_partition(const Topic *topic, int32 number,
+							   Failure *failure);
 
 #endif							/* TOPICS_H */

@@ -148,10 +148,65 @@ test_operations(void)
 	tap_ok(right, "borders and messages are not changes");
 }
 
+/* Records that went through transforms. */
+static void
+test_transformed(void)
+{
+	static const char record[] =
+	"X" "\0\0\0\x3b" "\0\0\0\0" "\0\0\0\x16\xb3\x74\xd0\x00" "\0\0\0\x03" "\0\x00" "u"
+	"\0\0\0\x02" "\0\0\0\0\0\0\x03\xe8" "\xff\xff\xff\xff" "\0\0\0\x03" "val"
+	"\0\x02" "\0\x00" "\xff\xff\xff\xfe" "\0\x01" "h" "\0\0\0\x02" "hv";
+	static const char row[] =
+	"Y" "\0\0\0\x38" "\0\x01" "t" "\xff\xff\xff\xff" "\xff\xff\xff\xff\xff\xff\xff\xff"
+	"\xff\xff\xff\xff" "\0\0\0\x06" "\"true\""
+	"\0\x01" "\0\x01" "h" "\0\0\0\x04" "true"
+	"\0\x02" "\0\x01" "\0\0\0\x01" "\0\x02" "\0\0\0\0";
+	FrameReader reader;
+	Frame		frame;
+	const char *next;
+	FrameText	name;
+	FrameText	value;
+	int			part;
+	uint32		offset;
+	char		changed[sizeof(row)];
+
+	frames_start(&reader, record, sizeof(record) - 1);
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'X' &&
+		   frame.transformed, "transformed record");
+	tap_number(frame.partition, 2, "its partition");
+	tap_number(frame.timestamp, 1000, "its timestamp");
+	tap_ok(frame.key.length == -1 && text_is(&frame.value, "val"), "key and value");
+	next = frame.headers;
+	frame_header(&next, &name, &value);
+	tap_number(value.length, FRAME_CONTEXT, "place of the run's headers");
+	frame_header(&next, &name, &value);
+	tap_ok(text_is(&name, "h") && text_is(&value, "hv"), "a header behind them");
+
+	frames_start(&reader, row, sizeof(row) - 1);
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'Y', "transformed row");
+	tap_ok(text_is(&frame.topic_name, "t") && frame.partition == -1 &&
+		   frame.timestamp == -1, "topic, no partition, no timestamp");
+	tap_number(frame.place_count, 2, "two places of the marker");
+	next = frame.places;
+	frame_place(&next, &part, &offset);
+	tap_ok(part == 1 && offset == 1, "in the value");
+	frame_place(&next, &part, &offset);
+	tap_ok(part == 2 && offset == 0, "in the header");
+	memcpy(changed, row, sizeof(row));
+	changed[sizeof(row) - 2] = 1;
+	refuse(changed, sizeof(row) - 1, "a marker behind its header");
+	changed[sizeof(row) - 2] = 0;
+	changed[sizeof(row) - 6] = 3;
+	refuse(changed, sizeof(row) - 1, "a marker in no part");
+	changed[sizeof(row) - 6] = 0;
+	refuse(changed, sizeof(row) - 1, "places out of order");
+}
+
 int
 main(void)
 {
 	test_transaction();
+	test_transformed();
 	test_cut();
 	test_snapshot();
 	test_operations();
