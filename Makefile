@@ -48,8 +48,12 @@ PGFILEDESC = "decoder_debezium - Debezium change events from logical decoding"
 EXTENSION = decoder_debezium
 DATA = decoder_debezium--1.0.sql
 
-# one file for each behaviour
-REGRESS = init $(filter-out init,$(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))))
+# one file for each behaviour; extensions that are not PostgreSQL's own are
+# tested where they are installed
+EXTENSIONS = $(shell $(PG_CONFIG) --sharedir)/extension
+NOT_INSTALLED = $(if $(wildcard $(EXTENSIONS)/vector.control),,pgvector) \
+	$(if $(wildcard $(EXTENSIONS)/postgis.control),,postgis)
+REGRESS = init $(filter-out init $(NOT_INSTALLED),$(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))))
 ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=$(srcdir)/test
 

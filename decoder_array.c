@@ -36,6 +36,7 @@
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 /* What stands for an unchanged TOAST value of an array */
@@ -104,7 +105,7 @@ typedef struct ArrayDetail
 {
 	Column	   *element;
 	const ArrayRule *rule;		/* NULL: none */
-	bool		null_elements;	/* else one makes the array null */
+	bool		null_elements;	/* else a null makes the whole array null */
 	bool		printed;
 	int16		length;			/* of the element type */
 	bool		by_value;
@@ -122,6 +123,13 @@ find_rule(Oid element)
 			return &array_rules[i];
 	}
 	return NULL;
+}
+
+/* Arrays by their type, but not by their text */
+static bool
+is_raw_vector(Oid type)
+{
+	return type == INT2VECTOROID || type == OIDVECTOROID;
 }
 
 /*
@@ -227,6 +235,22 @@ driver_value(Oid type, Datum value)
 }
 
 /*
+ * A numeric that Java has no number for: it makes the array null in all modes
+ * of decimal.handling.mode.
+ */
+static bool
+is_special_numeric(const Column *element, Datum value)
+{
+	if (element->type != NUMERICOID || element->options->decimal_special_text)
+		return false;
+#if PG_VERSION_NUM >= 140000
+	if (numeric_is_inf(DatumGetNumeric(value)))
+		return true;
+#endif
+	return numeric_is_nan(DatumGetNumeric(value));
+}
+
+/*
  * An array of more than one dimension: an element for each inner array.
  */
 static bool
@@ -236,6 +260,7 @@ encode_inner_arrays(StringInfo out, const ArrayDetail *detail,
 	const Column *element = detail->element;
 	int			count = ARR_DIMS(array)[0];
 	int			inner;
+	int			bounds[MAXDIM];
 	Datum	   *values;
 	bool	   *nulls;
 	int			nvalues;
@@ -248,6 +273,8 @@ encode_inner_arrays(StringInfo out, const ArrayDetail *detail,
 					  detail->by_value, detail->align, &values, &nulls,
 					  &nvalues);
 	inner = nvalues / count;
+	for (i = 0; i < ARR_NDIM(array); i++)
+		bounds[i] = 1;
 	fmgr_info(F_ARRAY_OUT, &output);
 	text_append_literal(out, "[");
 	for (i = 0; i < count; i++)
@@ -265,7 +292,7 @@ encode_inner_arrays(StringInfo out, const ArrayDetail *detail,
 		}
 		part = construct_md_array(values + i * inner, nulls + i * inner,
 								  ARR_NDIM(array) - 1, ARR_DIMS(array) + 1,
-								  ARR_LBOUND(array) + 1, ARR_ELEMTYPE(array),
+								  bounds, ARR_ELEMTYPE(array),
 								  detail->length, detail->by_value,
 								  detail->align);
 		text = OutputFunctionCall(&output, PointerGetDatum(part));
@@ -308,7 +335,8 @@ array_encode(StringInfo out, const Column *column, Datum value)
 		item = fetch_att(next, detail->by_value, detail->length);
 		next = att_addlength_pointer(next, detail->length, next);
 		next = (char *) att_align_nominal(next, detail->align);
-		if (!element->encoder->encode(out, element,
+		if (is_special_numeric(element, item) ||
+			!element->encoder->encode(out, element,
 									  driver_value(element->type, item)))
 			return false;
 	}
@@ -346,7 +374,7 @@ array_prepare(Column *column)
 	Oid			type = get_element_type(column->type);
 	bool		optional;
 
-	detail->rule = find_rule(type);
+	detail->rule = is_raw_vector(column->type) ? NULL : find_rule(type);
 	optional = detail->rule != NULL;
 	detail->printed = optional ? detail->rule->printed :
 		type == TSVECTOROID || get_typtype(type) == TYPTYPE_ENUM;
@@ -354,6 +382,9 @@ array_prepare(Column *column)
 	if (!optional)
 		extension_array_rule(type, &optional, &detail->null_elements,
 							 &detail->printed);
+	/* a NOT NULL column cannot be null: Debezium stops there */
+	if (column->not_null)
+		detail->null_elements = true;
 	detail->element = element_column(column, type, !optional);
 	get_typlenbyvalalign(type, &detail->length, &detail->by_value,
 						 &detail->align);
@@ -465,8 +496,8 @@ static const ValueEncoder encoder_bit_array = {
 };
 
 /*
- * int2vector and oidvector: arrays by their type, but not by their text, of
- * which the driver makes an array without elements.
+ * int2vector and oidvector: of their text the driver makes an array without
+ * elements.
  */
 static bool
 vector_encode(StringInfo out, const Column *column, Datum value)
@@ -493,13 +524,10 @@ array_encoder_find(Oid type, const DecoderOptions *options)
 	Oid			element = get_element_type(type);
 	const ArrayRule *rule = find_rule(element);
 
-	if (type == INT2VECTOROID || type == OIDVECTOROID)
+	if ((rule != NULL && !rule->supported) ||
+		value_encoder_find(element, -1, options) == NULL)
+		return NULL;
+	if (is_raw_vector(type))
 		return &encoder_vector;
-	if (element == BITOID)
-		return &encoder_bit_array;
-	if (rule != NULL && !rule->supported)
-		return NULL;
-	if (value_encoder_find(element, -1, options) == NULL)
-		return NULL;
-	return &encoder_array;
+	return element == BITOID ? &encoder_bit_array : &encoder_array;
 }

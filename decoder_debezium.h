@@ -529,6 +529,7 @@ typedef enum FilterVerdict
 {
 	FILTER_CAPTURED,
 	FILTER_SYSTEM_SCHEMA,
+	FILTER_SYSTEM_TABLE,
 	FILTER_SCHEMA_NOT_INCLUDED,
 	FILTER_SCHEMA_EXCLUDED,
 	FILTER_TABLE_NOT_INCLUDED,
@@ -586,7 +587,8 @@ extern void column_prepare(Column *column);
 extern void column_append_filler(StringInfo out, const Column *column);
 
 /* in decoder_failure.c */
-extern void column_report_failure(const Column *column, bool unavailable);
+extern void column_report_failure(const Column *column, const char *reason);
+extern void column_report_unavailable(const Column *column);
 
 /* in decoder_decimal.c */
 extern const ValueEncoder *decimal_encoder_find(int32 typmod,

@@ -110,7 +110,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 	{
 		text_append_piece(out, column->unavailable_text);
 		if (!column->has_placeholder)
-			column_report_failure(column, true);
+			column_report_unavailable(column);
 	}
 	else
 	{
@@ -119,7 +119,7 @@ value_append(StringInfo out, const Column *column, const Row *row)
 		{
 			out->len = start;
 			text_append_piece(out, column->null_text);
-			column_report_failure(column, false);
+			column_report_failure(column, NULL);
 		}
 	}
 }

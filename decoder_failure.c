@@ -20,10 +20,8 @@
 #include "utils/builtins.h"
 
 static const char *
-failure_hint(const Column *column, bool unavailable)
+failure_hint(const Column *column)
 {
-	if (unavailable)
-		return "Use ALTER TABLE ... REPLICA IDENTITY FULL.";
 	if (column->type == NUMERICOID)
 		return "decimal.handling.mode \"string\" or \"double\" can, or decimal.special.values \"text\".";
 	if (column->type == TIMESTAMPOID)
@@ -32,36 +30,62 @@ failure_hint(const Column *column, bool unavailable)
 }
 
 /*
- * To be called when the encoder of a column could not write a value, or,
- * with "unavailable", has no placeholder for an unchanged TOAST value.  When
- * it returns the value is to be null.
+ * Is a failure of this column to be reported?
  */
-void
-column_report_failure(const Column *column, bool unavailable)
+static bool
+is_news(const Column *column)
 {
 	FailureMode mode = column->options->failure_mode;
-	bool		fail = mode == FAILURE_FAIL;
-	const char *type;
-	const char *hint;
 
-	if (mode == FAILURE_SKIP || (*column->null_reported && !fail))
-		return;
+	if (mode == FAILURE_SKIP || (*column->null_reported && mode != FAILURE_FAIL))
+		return false;
 	*column->null_reported = true;
-	type = format_type_with_typemod(column->type, column->typmod);
-	hint = failure_hint(column, unavailable);
+	return true;
+}
+
+/*
+ * To be called when the encoder of a column could not write a value; "reason"
+ * is what its output function said; NULL: the form cannot hold it.  When it returns the value
+ * is to be null.
+ */
+void
+column_report_failure(const Column *column, const char *reason)
+{
+	bool		fail = column->options->failure_mode == FAILURE_FAIL;
+	const char *hint = failure_hint(column);
+
+	if (!is_news(column))
+		return;
 	ereport(fail ? ERROR : WARNING,
 			(errcode(ERRCODE_DATA_EXCEPTION),
-			 unavailable ?
-			 errmsg(fail ? "cannot convert an unchanged value of column \"%s\" of table \"%s\", type %s" :
-					"unchanged values of column \"%s\" of table \"%s\", type %s, are written as null",
-					column->name, column->table_name, type) :
 			 errmsg(fail ? "cannot convert a value of column \"%s\" of table \"%s\", type %s" :
 					"a value of column \"%s\" of table \"%s\", type %s, is written as null",
-					column->name, column->table_name, type),
-			 unavailable ?
-			 errdetail("PostgreSQL does not log a TOAST value that an update leaves as it was, and a column encoded as %s has no placeholder for it.",
-					   encoder_name(column->encoder)) :
+					column->name, column->table_name,
+					format_type_with_typemod(column->type, column->typmod)),
+			 reason != NULL ?
+			 errdetail("Its output function failed: %s", reason) :
 			 errdetail("A column encoded as %s cannot hold it.",
 					   encoder_name(column->encoder)),
 			 hint != NULL ? errhint("%s", hint) : 0));
+}
+
+/*
+ * The same for an unchanged TOAST value without a placeholder.
+ */
+void
+column_report_unavailable(const Column *column)
+{
+	bool		fail = column->options->failure_mode == FAILURE_FAIL;
+
+	if (!is_news(column))
+		return;
+	ereport(fail ? ERROR : WARNING,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg(fail ? "cannot convert an unchanged value of column \"%s\" of table \"%s\", type %s" :
+					"unchanged values of column \"%s\" of table \"%s\", type %s, are written as null",
+					column->name, column->table_name,
+					format_type_with_typemod(column->type, column->typmod)),
+			 errdetail("PostgreSQL does not log a TOAST value that an update leaves as it was, and a column encoded as %s has no placeholder for it.",
+					   encoder_name(column->encoder)),
+			 errhint("Use ALTER TABLE ... REPLICA IDENTITY FULL.")));
 }

@@ -158,6 +158,9 @@ filter_check(const TableFilter *filter, const char *schema_name,
 		strncmp(schema_name, "pg_toast", 8) == 0 ||
 		strncmp(schema_name, "pg_temp", 7) == 0)
 		return FILTER_SYSTEM_SCHEMA;
+	/* a table of PostGIS, which is in a schema of the user's */
+	if (pg_strcasecmp(table_name, "spatial_ref_sys") == 0)
+		return FILTER_SYSTEM_TABLE;
 	if (filter->schema_include.set &&
 		regex_match_list(filter->schema_include.patterns, schema_name) < 0)
 		return FILTER_SCHEMA_NOT_INCLUDED;
@@ -193,6 +196,8 @@ filter_verdict_text(FilterVerdict verdict)
 			break;
 		case FILTER_SYSTEM_SCHEMA:
 			return "Its schema belongs to the system.";
+		case FILTER_SYSTEM_TABLE:
+			return "It belongs to PostGIS.";
 		case FILTER_SCHEMA_NOT_INCLUDED:
 			return "Its schema does not match schema.include.list.";
 		case FILTER_SCHEMA_EXCLUDED:

@@ -88,21 +88,9 @@ is_of_session(int sqlerrcode)
 	}
 }
 
-static void
-report_failure(const Column *column, const ErrorData *error)
-{
-	if (*column->null_reported)
-		return;
-	*column->null_reported = true;
-	ereport(WARNING,
-			(errmsg("a value of column \"%s\" of table \"%s\" is written as null",
-					column->name, column->table_name),
-			 errdetail("The output function of type %s failed: %s",
-					   format_type_be(column->type), error->message)));
-}
-
 /*
- * The same, but NULL when the output function fails, which is reported.
+ * The same, but NULL when the output function fails, which is reported as
+ * other values are that cannot be converted.
  */
 char *
 print_value_guarded(const Column *column, Datum value)
@@ -136,7 +124,7 @@ print_value_guarded(const Column *column, Datum value)
 		CurrentResourceOwner = owner;
 		if (is_of_session(error->sqlerrcode))
 			ReThrowError(error);
-		report_failure(column, error);
+		column_report_failure(column, error->message);
 		FreeErrorData(error);
 		text = NULL;
 	}

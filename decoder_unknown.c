@@ -15,16 +15,8 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "decoder_debezium.h"
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
-
-static const ValueEncoder *
-bytes_encoder(const DecoderOptions *options)
-{
-	return value_encoder_find(BYTEAOID, -1, options);
-}
 
 static bool
 encode_unknown(StringInfo out, const Column *column, Datum value)
@@ -36,14 +28,14 @@ encode_unknown(StringInfo out, const Column *column, Datum value)
 	if (text == NULL)
 		return false;
 	text = pg_server_to_any(text, strlen(text), PG_UTF8);
-	return bytes_encoder(column->options)->encode(out, column,
-												  PointerGetDatum(cstring_to_text(text)));
+	bytes_append(out, column->options, (const uint8 *) text, strlen(text));
+	return true;
 }
 
 static void
 unavailable_unknown(StringInfo out, const Column *column)
 {
-	const ValueEncoder *encoder = bytes_encoder(column->options);
+	const ValueEncoder *encoder = bytes_encoder_find(column->options);
 
 	if (encoder->unavailable != NULL)
 		encoder->unavailable(out, column);
@@ -64,6 +56,6 @@ static const ValueEncoder encoder_unknown_string = {
 const ValueEncoder *
 unknown_encoder_find(const DecoderOptions *options)
 {
-	return bytes_encoder(options)->type == CONNECT_BYTES ?
+	return bytes_encoder_find(options)->type == CONNECT_BYTES ?
 		&encoder_unknown_bytes : &encoder_unknown_string;
 }

@@ -271,8 +271,8 @@ encoder_name(const ValueEncoder *encoder)
 
 /*
  * What the encoders read from the typmod, once for each column: digits of
- * seconds, or decimals; and what the encoder looks up for itself.  A negative scale, new in PostgreSQL 15, is read as
- * 2048 less it, as Debezium does.
+ * seconds, or decimals; and what the encoder looks up for itself.  A negative
+ * scale, new in PostgreSQL 15, is read as 2048 less it, as Debezium does.
  */
 void
 column_prepare(Column *column)
