@@ -16,7 +16,7 @@ from stack import Bridge, Installation, Kafka, Postgres
 
 @contextlib.contextmanager
 def running_stack():
-    """(environment with the three addresses, bridge); all is gone afterwards."""
+    """(environment with the three addresses, bridge, server); all is gone afterwards."""
     base = Path(tempfile.mkdtemp(prefix="decoder_debezium_stack."))
     base.chmod(0o755)
     started = []
@@ -31,7 +31,7 @@ def running_stack():
         started.append(bridge)
         bridge.start()
         yield {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,
-               "PG_DSN": f"host=127.0.0.1 port={server.port} user=postgres password=postgres dbname=postgres"}, bridge
+               "PG_DSN": f"host=127.0.0.1 port={server.port} user=postgres password=postgres dbname=postgres"}, bridge, server
     finally:
         for program in reversed(started):
             if program.running():
@@ -40,7 +40,7 @@ def running_stack():
 
 
 def main():
-    with running_stack() as (environment, bridge):
+    with running_stack() as (environment, bridge, _):
         result = subprocess.run(sys.argv[1:], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         lines = result.stdout.splitlines(keepends=True)
         if result.returncode != 0:
