@@ -4,9 +4,10 @@
  *	  A connector's configuration: Debezium's properties, read and checked.
  *
  * NOTES
- *	  Properties are of four sorts: the bridge's own (the table "ours"), the
- *	  plugin's (decoder_properties.h), those that would change the content of
- *	  records in a way that neither does yet (the table "shaping": refused
+ *	  All properties and their values stand in property_table.c and are
+ *	  checked by it.  They are of four sorts: those that the bridge acts on,
+ *	  the plugin's (decoder_properties.h), those that would change the content
+ *	  of records in a way that neither does yet (the table "shaping": refused
  *	  unless they say the default, since records that are silently other than
  *	  ordered are worse than none), and all others, which are accepted,
  *	  as Kafka Connect does, and named in one log line.
@@ -23,6 +24,8 @@
 #include "decoder_properties.h"
 #include "decoder_transforms.h"
 #include "log.h"
+#include "property_check.h"
+#include "property_table.h"
 
 /* Debezium's default, though hardly a user's choice */
 #define DEFAULT_PLUGIN "decoderbufs"
@@ -57,20 +60,6 @@ static const ConverterSetting converter_settings[] = {
 	"String must be one of (case insensitive): NUMERIC, BASE64"},
 };
 
-/* Names that the bridge acts on; a final '.' stands for all that follows. */
-static const char *const ours[] = {
-	"name", "connector.class", "tasks.max",
-	"database.hostname", "database.port", "database.user",
-	"database.password", "database.dbname", "database.sslmode",
-	"database.sslcert", "database.sslkey", "database.sslpassword",
-	"database.sslrootcert", "database.tcpKeepAlive",
-	"plugin.name", "slot.name", "slot.drop.on.stop", "slot.max.retries",
-	"slot.retry.delay.ms", "snapshot.mode", "status.update.interval.ms",
-	"extended.headers.enabled", "producer.override.",
-	"topic.creation.default.partitions",
-	"topic.creation.default.replication.factor",
-};
-
 typedef struct ShapingProperty
 {
 	const char *name;			/* a final '.' stands for all that follows */
@@ -89,41 +78,6 @@ static const ShapingProperty shaping[] = {
 	{"sourceinfo.struct.maker", NULL},
 	{"snapshot.select.statement.overrides", NULL},
 	{"table.ignore.builtin", "true"},
-};
-
-/* Values that the plugin would refuse only when the stream begins. */
-static const struct
-{
-	const char *name;
-	const char *values;			/* with commas around each */
-	const char *expected;
-}			plugin_values[] = {
-
-	{"decimal.handling.mode", ",precise,double,string,",
-	"Value must be one of precise, double, string"},
-	{"hstore.handling.mode", ",json,map,", "Value must be one of json, map"},
-	{"include.unknown.datatypes", ",true,false,",
-	"Expected value to be either true or false"},
-	{"time.precision.mode",
-		",adaptive,adaptive_time_microseconds,isostring,connect,microseconds,nanoseconds,structured,",
-	"Value must be one of adaptive, adaptive_time_microseconds, isostring, connect, microseconds, nanoseconds, structured"},
-	{"binary.handling.mode", ",bytes,base64,base64-url-safe,hex,",
-	"Value must be one of bytes, base64, base64-url-safe, hex"},
-	{"interval.handling.mode", ",numeric,string,",
-	"Value must be one of numeric, string"},
-	{"event.converting.failure.handling.mode", ",warn,skip,fail,",
-	"Value must be one of skip, warn, fail"},
-	{"tombstones.on.delete", ",true,false,",
-	"Expected value to be either true or false"},
-	{"skip.messages.without.change", ",true,false,",
-	"Expected value to be either true or false"},
-};
-
-/* Lists of which only one of a pair may be set. */
-static const char *const exclusive[][2] = {
-	{"schema.include.list", "schema.exclude.list"},
-	{"table.include.list", "table.exclude.list"},
-	{"column.include.list", "column.exclude.list"},
 };
 
 static const char *const plugin_properties[] = {
@@ -163,17 +117,6 @@ name_fits(const char *name, const char *pattern)
 	if (length > 0 && pattern[length - 1] == '.')
 		return strncmp(name, pattern, length) == 0;
 	return strcmp(name, pattern) == 0;
-}
-
-static bool
-is_ours(const char *name)
-{
-	for (size_t i = 0; i < lengthof(ours); i++)
-	{
-		if (name_fits(name, ours[i]))
-			return true;
-	}
-	return false;
 }
 
 /* All that begin like one of these are the plugin's, too. */
@@ -279,7 +222,7 @@ converter_setting(const ConnectorConfig *config, const char *converter,
 
 static void
 check_converter(const ConnectorConfig *config, const char *converter,
-				PQExpBuffer errors)
+				ConfigErrors *errors)
 {
 	const char *class_name = converter_class(config, converter);
 	bool		for_headers = strcmp(converter, "header.converter") == 0;
@@ -287,11 +230,9 @@ check_converter(const ConnectorConfig *config, const char *converter,
 	if (strcmp(class_name, JSON_CONVERTER) != 0 &&
 		strcmp(class_name, STRING_CONVERTER) != 0 &&
 		!(for_headers && strcmp(class_name, SIMPLE_HEADER_CONVERTER) == 0))
-		appendPQExpBuffer(errors,
-						  "Invalid value %s for configuration %s: only %s%s and %s are supported\n",
-						  class_name, converter,
-						  for_headers ? SIMPLE_HEADER_CONVERTER ", " : "",
-						  JSON_CONVERTER, STRING_CONVERTER);
+		config_errors_add(errors, converter,
+						  "Invalid value %s for configuration %s: Class %s could not be found.",
+						  class_name, converter, class_name);
 	for (size_t i = 0; i < lengthof(converter_settings); i++)
 	{
 		const ConverterSetting *setting = &converter_settings[i];
@@ -299,15 +240,20 @@ check_converter(const ConnectorConfig *config, const char *converter,
 
 		if (pg_strcasecmp(value, setting->values[0]) != 0 &&
 			pg_strcasecmp(value, setting->values[1]) != 0)
-			appendPQExpBuffer(errors,
-							  "Invalid value %s for configuration %s%s: %s\n",
-							  value, converter, setting->suffix,
-							  setting->expected);
+		{
+			char	   *name = psprintf("%s%s", converter, setting->suffix);
+
+			/* the converter does not know of what it is called in front */
+			config_errors_add(errors, name,
+							  "Invalid value %s for configuration %s: %s",
+							  value, setting->suffix + 1, setting->expected);
+			pg_free(name);
+		}
 	}
 }
 
 static void
-check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
+check_shaping(const ConnectorConfig *config, ConfigErrors *errors)
 {
 	for (int i = 0; i < config->connector->count; i++)
 	{
@@ -320,9 +266,9 @@ check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
 			if (name_fits(item->name, shaping[j].name) &&
 				(shaping[j].accepted == NULL ||
 				 pg_strcasecmp(item->value, shaping[j].accepted) != 0))
-				appendPQExpBuffer(errors,
-								  "Invalid value %s for configuration %s: not supported yet, and records would not be as it asks for\n",
-								  item->value, item->name);
+				config_errors_invalid(errors, item->name,
+									  "%s is not supported yet, and records would not be as it asks for",
+									  item->value);
 		}
 	}
 }
@@ -333,7 +279,7 @@ check_shaping(const ConnectorConfig *config, PQExpBuffer errors)
  */
 static void
 check_classes(const ConnectorConfig *config, const char *list,
-			  const char *const *classes, size_t count, PQExpBuffer errors)
+			  const char *const *classes, size_t count, ConfigErrors *errors)
 {
 	const char *value = properties_get(config->connector, list);
 	char	   *aliases;
@@ -357,66 +303,14 @@ check_classes(const ConnectorConfig *config, const char *list,
 			known |= strcmp(classes[i], given) == 0 ||
 				(strcmp(simple, given) == 0 && strchr(simple, '$') == NULL);
 		}
-		if (given == NULL)
-			appendPQExpBuffer(errors,
-							  "Missing required configuration \"%s\" which has no default value.\n",
-							  name);
-		else if (!known)
-		{
-			appendPQExpBuffer(errors,
-							  "Invalid value %s for configuration %s: Class %s could not be found; there are",
+		/* without a type, properties_check() has said so */
+		if (given != NULL && !known)
+			config_errors_add(errors, name,
+							  "Invalid value %s for configuration %s: Class %s could not be found.",
 							  given, name, given);
-			for (size_t i = 0; i < count; i++)
-				appendPQExpBuffer(errors, "%s %s", i > 0 ? "," : "", classes[i]);
-			appendPQExpBufferChar(errors, '\n');
-		}
 		pg_free(name);
 	}
 	pg_free(aliases);
-}
-
-static void
-check_plugin_values(const ConnectorConfig *config, PQExpBuffer errors)
-{
-	for (size_t i = 0; i < lengthof(plugin_values); i++)
-	{
-		const char *value = properties_get(config->connector,
-										   plugin_values[i].name);
-		char	   *wanted;
-
-		if (value == NULL)
-			continue;
-		wanted = psprintf(",%s,", value);
-		for (char *p = wanted; *p != '\0'; p++)
-			*p = pg_tolower((unsigned char) *p);
-		if (strstr(plugin_values[i].values, wanted) == NULL)
-			appendPQExpBuffer(errors,
-							  "Invalid value %s for configuration %s: %s\n",
-							  value, plugin_values[i].name,
-							  plugin_values[i].expected);
-		pg_free(wanted);
-	}
-	for (size_t i = 0; i < lengthof(exclusive); i++)
-	{
-		if (properties_get(config->connector, exclusive[i][0]) != NULL &&
-			properties_get(config->connector, exclusive[i][1]) != NULL)
-			appendPQExpBuffer(errors,
-							  "The '%s' value is invalid: \"%s\" is already specified\n",
-							  exclusive[i][1], exclusive[i][0]);
-	}
-}
-
-/* A property that must be set; "" and an error where it is not. */
-static const char *
-required(const ConnectorConfig *config, const char *name, PQExpBuffer errors)
-{
-	const char *value = properties_get(config->connector, name);
-
-	if (value != NULL && *value != '\0')
-		return value;
-	appendPQExpBuffer(errors, "The '%s' value is invalid: A value is required\n",
-					  name);
-	return "";
 }
 
 static const char *
@@ -429,18 +323,7 @@ with_default(const ConnectorConfig *config, const char *name,
 }
 
 static void
-check_characters(const char *name, const char *value, const char *allowed,
-				 size_t most, const char *expected, PQExpBuffer errors)
-{
-	size_t		length = strlen(value);
-
-	if (strspn(value, allowed) != length || length > most)
-		appendPQExpBuffer(errors, "Invalid value %s for configuration %s: %s\n",
-						  value, name, expected);
-}
-
-static void
-read_snapshot_mode(ConnectorConfig *config, PQExpBuffer errors)
+read_snapshot_mode(ConnectorConfig *config, ConfigErrors *errors)
 {
 	const char *text = with_default(config, "snapshot.mode", "initial");
 
@@ -452,13 +335,14 @@ read_snapshot_mode(ConnectorConfig *config, PQExpBuffer errors)
 			return;
 		}
 	}
-	appendPQExpBuffer(errors,
-					  "Invalid value %s for configuration snapshot.mode: not supported yet, only initial, initial_only, no_data and when_needed are\n",
-					  text);
+	if (!config_errors_has(errors, "snapshot.mode"))
+		config_errors_invalid(errors, "snapshot.mode",
+							  "%s is not supported yet, only initial, initial_only, no_data and when_needed are",
+							  text);
 }
 
 static void
-read_publication_mode(ConnectorConfig *config, PQExpBuffer errors)
+read_publication_mode(ConnectorConfig *config)
 {
 	const char *text = with_default(config, "publication.autocreate.mode",
 									"all_tables");
@@ -471,33 +355,48 @@ read_publication_mode(ConnectorConfig *config, PQExpBuffer errors)
 			return;
 		}
 	}
-	appendPQExpBuffer(errors,
-					  "Invalid value %s for configuration publication.autocreate.mode: Value must be one of all_tables, disabled, filtered, no_tables\n",
-					  text);
 }
 
-/* The typed readers of properties.h, each error as a line. */
+/*
+ * The typed readers of properties.h.  Where there is an error, the table's
+ * check may have told it already, in Debezium's words.
+ */
+static void
+add_range_error(ConfigErrors *errors, const char *name, const char *reason)
+{
+	if (!config_errors_has(errors, name))
+		config_errors_add(errors, name, "%s", reason);
+}
+
 static void
 read_int(const ConnectorConfig *config, const char *name, int64 default_value,
-		 int64 least, int64 most, int64 *result, PQExpBuffer errors)
+		 int64 least, int64 most, int64 *result, ConfigErrors *errors)
 {
+	PQExpBufferData error;
+
+	initPQExpBuffer(&error);
 	if (!properties_int(config->connector, name, default_value, least, most,
-						result, errors))
-		appendPQExpBufferChar(errors, '\n');
+						result, &error))
+		add_range_error(errors, name, error.data);
+	termPQExpBuffer(&error);
 }
 
 static void
 read_bool(const ConnectorConfig *config, const char *name, bool default_value,
-		  bool *result, PQExpBuffer errors)
+		  bool *result, ConfigErrors *errors)
 {
+	PQExpBufferData error;
+
+	initPQExpBuffer(&error);
 	if (!properties_bool(config->connector, name, default_value, result,
-						 errors))
-		appendPQExpBufferChar(errors, '\n');
+						 &error))
+		add_range_error(errors, name, error.data);
+	termPQExpBuffer(&error);
 }
 
 /* Numbers and switches, with Debezium's defaults. */
 static void
-read_values(ConnectorConfig *config, PQExpBuffer errors)
+read_values(ConnectorConfig *config, ConfigErrors *errors)
 {
 	int64		ignored;
 
@@ -550,58 +449,57 @@ make_uuid(char text[37])
 }
 
 ConnectorConfig *
-connector_config_read(const Properties *connector, const Properties *worker,
-					  PQExpBuffer errors)
+connector_config_check(const Properties *connector, const Properties *worker,
+					   ConfigErrors *errors)
 {
 	ConnectorConfig *config = pg_malloc0(sizeof(ConnectorConfig));
-	const char *plugin;
-	size_t		errors_before = errors->len;
+	int			errors_before = errors->count;
 
 	config->connector = properties_copy(connector);
 	config->worker = properties_copy(worker);
-	config->name = required(config, "name", errors);
-	config->topic_prefix = required(config, "topic.prefix", errors);
-	config->host = required(config, "database.hostname", errors);
-	config->user = required(config, "database.user", errors);
-	config->database = required(config, "database.dbname", errors);
+	config->name = with_default(config, "name", "");
+	config->topic_prefix = with_default(config, "topic.prefix", "");
+	config->host = with_default(config, "database.hostname", "");
+	config->user = with_default(config, "database.user", "");
+	config->database = with_default(config, "database.dbname", "");
 	config->password = properties_get(config->connector, "database.password");
 	config->port = with_default(config, "database.port", "5432");
 	config->slot_name = with_default(config, "slot.name", "debezium");
 	config->publication_name = with_default(config, "publication.name",
 											"dbz_publication");
 
-	check_characters("topic.prefix", config->topic_prefix,
-					 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
-					 249, "only letters, digits, '.', '_' and '-' are allowed",
-					 errors);
-	check_characters("slot.name", config->slot_name,
-					 "abcdefghijklmnopqrstuvwxyz0123456789_", 63,
-					 "up to 63 lower case letters, digits and '_' are allowed",
-					 errors);
-	plugin = with_default(config, "plugin.name", DEFAULT_PLUGIN);
-	if (strcmp(plugin, "pgoutput") != 0 && strcmp(plugin, "decoderbufs") != 0 &&
-		strcmp(plugin, "decoder_debezium") != 0)
-		appendPQExpBuffer(errors,
-						  "Invalid value %s for configuration plugin.name: expected pgoutput, decoderbufs or decoder_debezium\n",
-						  plugin);
+	properties_check(connector, worker, errors);
 	read_snapshot_mode(config, errors);
-	read_publication_mode(config, errors);
+	read_publication_mode(config);
 	read_values(config, errors);
 	for (size_t i = 0; i < lengthof(converters); i++)
 		check_converter(config, converters[i], errors);
 	read_header_form(config);
 	check_shaping(config, errors);
-	check_plugin_values(config, errors);
 	check_classes(config, "transforms", transform_classes,
 				  lengthof(transform_classes), errors);
 	check_classes(config, "predicates", predicate_classes,
 				  lengthof(predicate_classes), errors);
 	make_uuid(config->run_id);
 
-	if (errors->len == errors_before)
+	if (errors->count == errors_before)
 		return config;
 	connector_config_free(config);
 	return NULL;
+}
+
+ConnectorConfig *
+connector_config_read(const Properties *connector, const Properties *worker,
+					  PQExpBuffer errors)
+{
+	ConfigErrors list;
+	ConnectorConfig *config;
+
+	config_errors_init(&list);
+	config = connector_config_check(connector, worker, &list);
+	config_errors_text(&list, errors);
+	config_errors_free(&list);
+	return config;
 }
 
 void
@@ -659,19 +557,27 @@ connector_config_log(const ConnectorConfig *config)
 {
 	const char *plugin = with_default(config, "plugin.name", DEFAULT_PLUGIN);
 	PQExpBufferData names;
+	PQExpBufferData unknown;
 
 	if (strcmp(plugin, "decoder_debezium") != 0)
 		pg_log_info("plugin.name \"%s\" is taken as decoder_debezium", plugin);
 
 	initPQExpBuffer(&names);
+	initPQExpBuffer(&unknown);
 	for (int i = 0; i < config->connector->count; i++)
 	{
 		const char *name = config->connector->items[i].name;
+		const PropertyDefinition *definition = property_find(name);
+		PQExpBuffer list = definition != NULL ? &names : &unknown;
 
-		if (!is_ours(name) && !is_for_plugin(name))
-			appendPQExpBuffer(&names, "%s%s", names.len > 0 ? ", " : "", name);
+		if (!is_for_plugin(name) && (definition == NULL || !definition->acts))
+			appendPQExpBuffer(list, "%s%s", list->len > 0 ? ", " : "", name);
 	}
+	if (unknown.len > 0)
+		appendPQExpBuffer(&names, "%s%s, not known to Debezium either",
+						  names.len > 0 ? "; " : "", unknown.data);
 	if (names.len > 0)
 		pg_log_info("properties without effect: %s", names.data);
+	termPQExpBuffer(&unknown);
 	termPQExpBuffer(&names);
 }

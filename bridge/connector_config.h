@@ -13,6 +13,7 @@
 #include "postgres_fe.h"
 #include "pqexpbuffer.h"
 
+#include "config_errors.h"
 #include "must_check.h"
 #include "properties.h"
 
@@ -71,8 +72,13 @@ typedef struct ConnectorConfig
 
 /*
  * Reads and checks a configuration, without connecting to anything.  NULL
- * when it is refused; then "errors" has a line for each reason.
+ * when it is refused; then "errors" says which properties are wrong.
  */
+extern ConnectorConfig *connector_config_check(const Properties *connector,
+											   const Properties *worker,
+											   ConfigErrors *errors);
+
+/* The same; "errors" gets a line for each reason. */
 extern ConnectorConfig *connector_config_read(const Properties *connector,
 											  const Properties *worker,
 											  PQExpBuffer errors);

@@ -57,7 +57,23 @@ taken(const char *name, const char *value)
 	pg_free(test);
 }
 
-/* Refused, by one line that names the property. */
+/* Does each line name the property? */
+static bool
+all_name(const char *lines, const char *name)
+{
+	while (*lines != '\0')
+	{
+		const char *end = strchr(lines, '\n');
+		const char *found = strstr(lines, name);
+
+		if (end == NULL || found == NULL || found > end)
+			return false;
+		lines = end + 1;
+	}
+	return true;
+}
+
+/* Refused, by lines that all name the property. */
 static void
 refused(const char *name, const char *value)
 {
@@ -68,8 +84,8 @@ refused(const char *name, const char *value)
 
 	initPQExpBuffer(&errors);
 	config = read_with(name, value, &errors);
-	if (!tap_ok(config == NULL && strstr(errors.data, name) != NULL &&
-				strchr(errors.data, '\n') == errors.data + errors.len - 1, test))
+	if (!tap_ok(config == NULL && errors.len > 0 && all_name(errors.data, name),
+				test))
 		printf("# %s", errors.data);
 	connector_config_free(config);
 	termPQExpBuffer(&errors);
@@ -149,8 +165,7 @@ main(void)
 	refused("tombstones.on.delete", "maybe");
 	refused("transforms", "unwrap");
 	refused("column.mask.hash.v2.SHA-256.with.salt.x", "a.b.c");
-	refused("column.exclude.list", "a.b.c");
-	refused("message.key.columns", "a.b:c");
+	refused("message.key.columns", "a.b");
 	taken("decimal.handling.mode", "PRECISE");
 	taken("plugin.name", "pgoutput");
 	taken("plugin.name", "decoderbufs");
@@ -159,6 +174,8 @@ main(void)
 	taken("snapshot.mode", "when_needed");
 	taken("transforms", "");
 	taken("binary.handling.mode", "bytes");
+	taken("column.exclude.list", "a.b.c");
+	taken("message.key.columns", "a.b:c");
 	taken("heartbeat.interval.ms", "1000");
 	taken("no.such.property", "x");
 	taken("tasks.max", "2");
