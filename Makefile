@@ -18,6 +18,7 @@ OBJS = \
 	decoder_hstore.o \
 	decoder_interval.o \
 	decoder_json.o \
+	decoder_mask.o \
 	decoder_message.o \
 	decoder_money.o \
 	decoder_options.o \
@@ -32,6 +33,7 @@ OBJS = \
 	decoder_schema.o \
 	decoder_snapshot.o \
 	decoder_source.o \
+	decoder_source_type.o \
 	decoder_text.o \
 	decoder_time.o \
 	decoder_transaction.o \
@@ -69,7 +71,7 @@ PG_CFLAGS += $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-ign
 ifdef WERROR
 PG_CFLAGS += -Werror
 endif
-SHLIB_LINK = -lpcre2-8
+SHLIB_LINK = -lpcre2-8 -lcrypto
 
 PG_CONFIG = pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)

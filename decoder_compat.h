@@ -16,6 +16,11 @@
 #include "replication/output_plugin.h"
 #include "replication/reorderbuffer.h"
 
+/* said another way before PostgreSQL 18 */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* the transaction's times became a union when two-phase decoding came */
 static inline TimestampTz
 txn_commit_time(const ReorderBufferTXN *txn)

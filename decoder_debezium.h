@@ -36,6 +36,7 @@
 
 typedef struct CapturedTable CapturedTable;
 typedef struct Column Column;
+typedef struct ColumnMask ColumnMask;
 typedef struct Dependency Dependency;
 typedef struct DecoderState DecoderState;
 typedef struct OutputFormat OutputFormat;
@@ -157,6 +158,7 @@ typedef struct DecoderOptions
 	XLogRecPtr	last_commit_lsn;	/* where the stream before this one ended */
 	char	   *topic_prefix;	/* NULL: the name of the database */
 	TableFilter *filter;
+	List	   *masks;			/* of ColumnMask, by kind */
 	PublicationMode publication_mode;
 	const char *publication_name;
 	bool		publish_via_root;	/* where no publication decides */
@@ -259,6 +261,9 @@ struct Column
 	bool		not_null;
 	bool		in_identity;	/* old tuples carry it */
 	bool		null_is_value;	/* nulls are masked like other values */
+	const ColumnMask *mask;		/* NULL: values are as they are */
+	const ValueEncoder *unmasked;	/* with a mask: the type's encoder */
+	int			hash_length;	/* with a hash: digits that fit the type */
 	Piece		lead;			/* what stands before the value: ,"name": */
 	Piece		null_text;		/* null, or the default that replaces it */
 	Piece		absent_text;	/* when the old tuple does not carry it */
@@ -589,6 +594,13 @@ extern void column_append_filler(StringInfo out, const Column *column);
 /* in decoder_failure.c */
 extern void column_report_failure(const Column *column, const char *reason);
 extern void column_report_unavailable(const Column *column);
+
+/* in decoder_mask.c */
+extern void mask_prepare(Column *column, Schema *schema,
+						 const char *expression, bool snapshot);
+extern void mask_apply(Column *column);
+extern const char *mask_text(const ColumnMask *mask);
+extern bool mask_hides_default(const ColumnMask *mask);
 
 /* in decoder_decimal.c */
 extern const ValueEncoder *decimal_encoder_find(int32 typmod,

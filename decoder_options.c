@@ -18,6 +18,7 @@
 #include "commands/defrem.h"
 #include "common/string.h"
 #include "decoder_debezium.h"
+#include "decoder_mask.h"
 #include "decoder_properties.h"
 #include "decoder_transform.h"
 #include "nodes/parsenodes.h"
@@ -55,7 +56,14 @@ struct OptionSpec
 	const char *default_value;	/* as it would be given, NULL: none */
 	const char *values;			/* which are valid, in words */
 	const char *description;	/* a sentence without its full stop */
+
+	/* in place of "set", where the name has parameters */
+	void		(*set_named) (DecoderOptions *options, const char *name,
+							  const char *value);
 };
+
+/* The longest mask that can be asked for */
+#define MAX_MASK_LENGTH 1000000
 
 static void read_config(DecoderOptions *options, const char *config,
 						List **seen);
@@ -377,6 +385,109 @@ set_key_columns(DecoderOptions *options, const OptionSpec *spec,
 					 "schema.table:column,column;..., where both are regular expressions");
 }
 
+/* The name of a property as messages show it: without a salt */
+static char *
+shown_name(const char *name)
+{
+	int			len = property_shown_length(name);
+
+	return psprintf("%.*s%s", len, name, name[len] != '\0' ? "***" : "");
+}
+
+/* The number in a property's name */
+static int
+name_number(const char *name, int most)
+{
+	const char *digits = strpbrk(name, "0123456789");
+	int64		number;
+
+	errno = 0;
+	number = strtoi64(digits, NULL, 10);
+	if (errno != 0 || number > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid number in the name of option \"%s\"", name),
+				 errhint("Valid numbers are 0 to %d.", most)));
+	return (int) number;
+}
+
+static void
+set_truncate(DecoderOptions *options, const char *name, const char *value)
+{
+	ColumnMask *mask = mask_create(MASK_TRUNCATE, shown_name(name), value);
+
+	mask_set_length(mask, name_number(name, PG_INT32_MAX));
+	options->masks = mask_list_add(options->masks, mask);
+}
+
+static void
+set_mask(DecoderOptions *options, const char *name, const char *value)
+{
+	ColumnMask *mask = mask_create(MASK_CHARS, shown_name(name), value);
+
+	mask_set_length(mask, name_number(name, MAX_MASK_LENGTH));
+	options->masks = mask_list_add(options->masks, mask);
+}
+
+/* <ALG>.with.salt.<SALT>, behind the prefix */
+static void
+set_hash(DecoderOptions *options, MaskKind kind, const char *prefix,
+		 const char *name, const char *value)
+{
+	const char *algorithm = name + strlen(prefix);
+	const char *salt = name + property_shown_length(name);
+	ColumnMask *mask = mask_create(kind, shown_name(name), value);
+
+	algorithm = pnstrdup(algorithm, strcspn(algorithm, "."));
+	if (!mask_set_hash(mask, algorithm, salt))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid hash algorithm \"%s\" in the name of option \"%s\"",
+						algorithm, shown_name(name)),
+				 errhint("Valid algorithms are: %s.", mask_hash_names())));
+	options->masks = mask_list_add(options->masks, mask);
+}
+
+static void
+set_hash_v1(DecoderOptions *options, const char *name, const char *value)
+{
+	set_hash(options, MASK_HASH_V1, "column.mask.hash.", name, value);
+}
+
+static void
+set_hash_v2(DecoderOptions *options, const char *name, const char *value)
+{
+	set_hash(options, MASK_HASH_V2, "column.mask.hash.v2.", name, value);
+}
+
+static void
+set_propagate(DecoderOptions *options, const OptionSpec *spec,
+			  const char *value)
+{
+	options->masks = mask_list_add(options->masks,
+								   mask_create(MASK_SOURCE_TYPE, spec->name,
+											   value));
+}
+
+static void
+set_propagate_by_type(DecoderOptions *options, const OptionSpec *spec,
+					  const char *value)
+{
+	options->masks = mask_list_add(options->masks,
+								   mask_create(MASK_SOURCE_TYPE_BY_TYPE,
+											   spec->name, value));
+}
+
+/* Debezium never has comments of PostgreSQL in schemas */
+static void
+set_comments(DecoderOptions *options, const OptionSpec *spec,
+			 const char *value)
+{
+	bool		ignored;
+
+	set_bool(&ignored, spec, value);
+}
+
 static void
 set_skip_unchanged(DecoderOptions *options, const OptionSpec *spec,
 				   const char *value)
@@ -586,6 +697,31 @@ static const OptionSpec option_specs[] = {
 	{"skip.messages.without.change", set_skip_unchanged, true,
 		"false", "true, false",
 	"No event for an update that changes no column of the event; needs REPLICA IDENTITY FULL"},
+	{"column.truncate.to.<N>.chars", NULL, true,
+		NULL, "regular expressions",
+		"Columns, by schema.table.column, of which only the first N characters are shown; keys are not affected",
+	set_truncate},
+	{"column.mask.with.<N>.chars", NULL, true,
+		NULL, "regular expressions",
+		"Columns of string types that are shown as N asterisks; keys are not affected",
+	set_mask},
+	{"column.mask.hash.<ALG>.with.salt.<SALT>", NULL, true,
+		NULL, "regular expressions",
+		"Columns of string types of which a hash is shown, of the value as Java serializes it; keys are not affected",
+	set_hash_v1},
+	{"column.mask.hash.v2.<ALG>.with.salt.<SALT>", NULL, true,
+		NULL, "regular expressions",
+		"Columns of string types of which a hash is shown, of the value in UTF-8; keys are not affected",
+	set_hash_v2},
+	{"column.propagate.source.type", set_propagate, true,
+		NULL, "regular expressions",
+	"Columns, by schema.table.column, whose type is told in parameters of their schema"},
+	{"datatype.propagate.source.type", set_propagate_by_type, true,
+		NULL, "regular expressions",
+	"Columns, by schema.table.type, whose type is told in parameters of their schema"},
+	{"include.schema.comments", set_comments, true,
+		"false", "true, false",
+	"No effect: Debezium has no comments in the schemas of PostgreSQL's tables either"},
 	{"decimal.handling.mode", set_decimal_mode, true,
 		"precise", "precise, double, string",
 	"numeric as Connect's Decimal (base64 of its digits), as a floating point number, or as text"},
@@ -690,7 +826,8 @@ static const char *const property_prefixes[] = {
 /* The published list of properties is the one that this file implements */
 #define COUNT_PROPERTY(name) + 1
 #define FIRST_PROPERTY	4
-StaticAssertDecl((0 DECODER_PROPERTIES(COUNT_PROPERTY)) ==
+StaticAssertDecl((0 DECODER_PROPERTIES(COUNT_PROPERTY)
+				  DECODER_PROPERTY_PATTERNS(COUNT_PROPERTY)) ==
 				 lengthof(option_specs) - FIRST_PROPERTY,
 				 "decoder_properties.h and option_specs do not agree");
 
@@ -701,7 +838,9 @@ find_option(const char *name)
 
 	for (i = 0; i < lengthof(option_specs); i++)
 	{
-		if (strcmp(option_specs[i].name, name) == 0)
+		if (option_specs[i].set_named != NULL ?
+			property_fits(option_specs[i].name, name) :
+			strcmp(option_specs[i].name, name) == 0)
 			return &option_specs[i];
 	}
 	return NULL;
@@ -737,8 +876,9 @@ refuse_name(const char *name, bool in_config)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 in_config ?
-			 errmsg("unrecognized property \"%s\" in option \"config\"", name) :
-			 errmsg("unrecognized option \"%s\"", name),
+			 errmsg("unrecognized property \"%s\" in option \"config\"",
+					shown_name(name)) :
+			 errmsg("unrecognized option \"%s\"", shown_name(name)),
 			 errhint("Valid %s are: %s.", in_config ? "properties" : "options",
 					 valid.data)));
 }
@@ -761,12 +901,15 @@ set_option(DecoderOptions *options, const char *name, const char *value,
 		if (strcmp((char *) lfirst(cell), name) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_SYNTAX_ERROR),
-					 errmsg("option \"%s\" is given more than once", name)));
+					 errmsg("option \"%s\" is given more than once",
+							shown_name(name))));
 	}
-	if (spec != NULL)
-		spec->set(options, spec, value);
-	else
+	if (spec == NULL)
 		add_transform_property(options, name, value);
+	else if (spec->set_named != NULL)
+		spec->set_named(options, name, value);
+	else
+		spec->set(options, spec, value);
 	*seen = lappend(*seen, pstrdup(name));
 }
 
@@ -881,14 +1024,16 @@ options_read(DecoderOptions *options, List *elements)
 		if (strlen(element->defname) >= NAMEDATALEN - 1)
 			ereport(ERROR,
 					(errcode(ERRCODE_NAME_TOO_LONG),
-					 errmsg("option name \"%s\" is too long", element->defname),
+					 errmsg("option name \"%s\" is too long",
+							shown_name(element->defname)),
 					 errdetail("Names of %d bytes and more are cut without a word by the replication protocol.",
 							   NAMEDATALEN - 1),
 					 errhint("Give the property in the text of option \"config\".")));
 		if (element->arg == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" has no value", element->defname)));
+					 errmsg("option \"%s\" has no value",
+							shown_name(element->defname))));
 		value = defGetString(element);
 		if (strcmp(element->defname, "config") != 0)
 			set_option(options, element->defname, value, false, &seen);

@@ -23,6 +23,7 @@
  */
 #include "postgres.h"
 
+#include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "decoder_regex.h"
 #include "miscadmin.h"
@@ -178,8 +179,7 @@ static const CodeRange line_terminators[] = {
 static void read_alternatives(PatternReader *reader);
 static char *read_class(PatternReader *reader, bool consume);
 
-pg_attribute_noreturn()
-static void
+pg_noreturn static void
 pattern_fail(const PatternReader *reader, const char *reason)
 {
 	ereport(ERROR,
@@ -189,8 +189,7 @@ pattern_fail(const PatternReader *reader, const char *reason)
 					reason)));
 }
 
-pg_attribute_noreturn()
-static void
+pg_noreturn static void
 pattern_refuse(const PatternReader *reader, const char *construct)
 {
 	ereport(ERROR,

@@ -4,7 +4,7 @@
  *	  The properties that the output plugin understands, by Debezium's names.
  *
  * The plugin rejects every other name, and the bridge passes on exactly
- * these, so the list stands here once.  No other header is needed.
+ * these, so the lists stand here once.  No other header is needed.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -12,6 +12,58 @@
  */
 #ifndef DECODER_PROPERTIES_H
 #define DECODER_PROPERTIES_H
+
+#include <stdbool.h>
+#include <string.h>
+
+/*
+ * X(pattern): properties whose names have parameters.  <N> is a number, <ALG>
+ * has no dots, and <SALT> is all that follows.
+ */
+#define DECODER_PROPERTY_PATTERNS(X) \
+	X("column.truncate.to.<N>.chars") \
+	X("column.mask.with.<N>.chars") \
+	X("column.mask.hash.<ALG>.with.salt.<SALT>") \
+	X("column.mask.hash.v2.<ALG>.with.salt.<SALT>")
+
+/* Does the name of a property fit a pattern? */
+static inline bool
+property_fits(const char *pattern, const char *name)
+{
+	for (;;)
+	{
+		size_t		len;
+
+		if (*pattern != '<')
+		{
+			if (*pattern != *name)
+				return false;
+			if (*pattern == '\0')
+				return true;
+			pattern++;
+			name++;
+			continue;
+		}
+		len = pattern[1] == 'N' ? strspn(name, "0123456789") :
+			pattern[1] == 'A' ? strcspn(name, ".") : strlen(name);
+		if (len == 0)
+			return false;
+		name += len;
+		pattern = strchr(pattern, '>') + 1;
+	}
+}
+
+/*
+ * How much of a property's name may be shown: a salt is a secret.
+ */
+static inline int
+property_shown_length(const char *name)
+{
+	const char *salt = strstr(name, ".with.salt.");
+
+	return (int) (salt == NULL ? strlen(name) :
+				  (size_t) (salt - name) + strlen(".with.salt."));
+}
 
 /* X(name): a property of the connector's configuration */
 #define DECODER_PROPERTIES(X) \
@@ -24,6 +76,9 @@
 	X("column.exclude.list") \
 	X("message.key.columns") \
 	X("skip.messages.without.change") \
+	X("column.propagate.source.type") \
+	X("datatype.propagate.source.type") \
+	X("include.schema.comments") \
 	X("publication.name") \
 	X("publication.autocreate.mode") \
 	X("publish.via.partition.root") \

@@ -19,6 +19,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "decoder_regex.h"
 #include "utils/memutils.h"
@@ -173,8 +174,7 @@ regex_match(const Regex *regex, const char *subject)
 	return result;
 }
 
-pg_attribute_noreturn()
-static void
+pg_noreturn static void
 refuse_replacement(const char *replacement, const char *property,
 				   const char *reason)
 {

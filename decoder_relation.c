@@ -207,6 +207,7 @@ column_build(Column *column, const CapturedTable *table,
 	const Converter *converter = in_key ? &options->key_converter :
 	&options->value_converter;
 	Schema	   *schema;
+	char	   *expression = NULL;
 	bool		hidden;
 
 	column->options = options;
@@ -233,8 +234,10 @@ column_build(Column *column, const CapturedTable *table,
 	/* a generated column's expression is not a default */
 	if (attribute->atthasdef && attribute->attgenerated == '\0' &&
 		!(hidden && !snapshot))
-		schema->default_json = default_text(column,
-											default_expression(relation, index + 1));
+		expression = default_expression(relation, index + 1);
+	schema->default_json = default_text(column, expression);
+	if (!in_key)
+		mask_prepare(column, schema, expression, snapshot);
 	column->schema = schema;
 	if (schema->default_json != NULL &&
 		((converter->direct && converter->null_default) ||
@@ -242,6 +245,7 @@ column_build(Column *column, const CapturedTable *table,
 		column->null_text = piece_from_literal(schema->default_json);
 	column->absent_text = absent_text(column);
 	unavailable_build(column);
+	mask_apply(column);
 	if (hidden && snapshot)
 		column_set_absent(column);
 	return true;

@@ -475,7 +475,8 @@ debezium_describe(PG_FUNCTION_ARGS)
 		{
 			nulls[ENCODING] = false;
 			values[ENCODING] = CStringGetTextDatum(encoder_name(column->encoder));
-			nulls[DEFAULT_VALUE] = column->schema->default_json == NULL;
+			nulls[DEFAULT_VALUE] = column->schema->default_json == NULL ||
+				mask_hides_default(column->mask);
 			if (!nulls[DEFAULT_VALUE])
 				values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
 		}
@@ -487,6 +488,8 @@ debezium_describe(PG_FUNCTION_ARGS)
 			reason = "It is left out: values of its type have no form in events.";
 		else if (attribute->attgenerated != '\0')
 			reason = "It is generated, so only snapshots have it.";
+		else
+			reason = mask_text(column->mask);
 		if (reason != NULL)
 		{
 			nulls[REMARK] = false;

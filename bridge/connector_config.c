@@ -69,6 +69,7 @@ typedef struct ShapingProperty
 static const ShapingProperty shaping[] = {
 	{"schema.name.adjustment.mode", "none"},
 	{"field.name.adjustment.mode", "none"},
+	/* what does not fit a pattern of decoder_properties.h */
 	{"column.truncate.to.", NULL},
 	{"column.mask.", NULL},
 	{"topic.delimiter", "."},
@@ -83,6 +84,13 @@ static const ShapingProperty shaping[] = {
 static const char *const plugin_properties[] = {
 #define PROPERTY_NAME(name) name,
 	DECODER_PROPERTIES(PROPERTY_NAME)
+#undef PROPERTY_NAME
+};
+
+/* Of the plugin's properties, those whose names have parameters. */
+static const char *const plugin_patterns[] = {
+#define PROPERTY_NAME(name) name,
+	DECODER_PROPERTY_PATTERNS(PROPERTY_NAME)
 #undef PROPERTY_NAME
 };
 
@@ -150,6 +158,17 @@ has_plugin_prefix(const char *name)
 }
 
 static bool
+has_plugin_pattern(const char *name)
+{
+	for (size_t i = 0; i < lengthof(plugin_patterns); i++)
+	{
+		if (property_fits(plugin_patterns[i], name))
+			return true;
+	}
+	return false;
+}
+
+static bool
 is_for_plugin(const char *name)
 {
 	for (size_t i = 0; i < lengthof(plugin_properties); i++)
@@ -157,7 +176,7 @@ is_for_plugin(const char *name)
 		if (strcmp(name, plugin_properties[i]) == 0)
 			return true;
 	}
-	return has_plugin_prefix(name);
+	return has_plugin_prefix(name) || has_plugin_pattern(name);
 }
 
 static bool
@@ -266,9 +285,16 @@ check_shaping(const ConnectorConfig *config, ConfigErrors *errors)
 			if (name_fits(item->name, shaping[j].name) &&
 				(shaping[j].accepted == NULL ||
 				 pg_strcasecmp(item->value, shaping[j].accepted) != 0))
-				config_errors_invalid(errors, item->name,
+			{
+				char	   *shown = psprintf("%.*s",
+											 property_shown_length(item->name),
+											 item->name);
+
+				config_errors_invalid(errors, shown,
 									  "%s is not supported yet, and records would not be as it asks for",
 									  item->value);
+				pg_free(shown);
+			}
 		}
 	}
 }
@@ -541,11 +567,13 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 		if (value != NULL && *value != '\0')
 			properties_write(text, name, value);
 	}
+	/* where several of a kind fit a column, the one that comes first counts */
 	for (int i = 0; i < config->connector->count; i++)
 	{
 		const Property *item = &config->connector->items[i];
 
-		if (has_plugin_prefix(item->name))
+		if (has_plugin_prefix(item->name) ||
+			(has_plugin_pattern(item->name) && *item->value != '\0'))
 			properties_write(text, item->name, item->value);
 	}
 	if (properties_get(config->connector, "transforms") != NULL)
@@ -571,7 +599,8 @@ connector_config_log(const ConnectorConfig *config)
 		PQExpBuffer list = definition != NULL ? &names : &unknown;
 
 		if (!is_for_plugin(name) && (definition == NULL || !definition->acts))
-			appendPQExpBuffer(list, "%s%s", list->len > 0 ? ", " : "", name);
+			appendPQExpBuffer(list, "%s%.*s", list->len > 0 ? ", " : "",
+							  property_shown_length(name), name);
 	}
 	if (unknown.len > 0)
 		appendPQExpBuffer(&names, "%s%s, not known to Debezium either",

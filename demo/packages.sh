@@ -41,7 +41,8 @@ packages_of()
 	case $1 in
 		build)
 			echo gcc make pkg-config libc6-dev postgresql-server-dev-"$version" libpq-dev \
-				librdkafka-dev libmicrohttpd-dev libcjson-dev libpcre2-dev ;;
+				librdkafka-dev libmicrohttpd-dev libcjson-dev libpcre2-dev \
+				libssl-dev ;;
 		demo)
 			echo postgresql-"$version" postgresql-client-"$version" curl jq ;;
 		kafka)

@@ -144,6 +144,35 @@ test_converters(void)
 	refused("header.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
 }
 
+static void
+test_names_with_parameters(void)
+{
+	PQExpBufferData errors;
+	PQExpBufferData text;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	initPQExpBuffer(&text);
+	config = read_with("column.mask.hash.v2.SHA-256.with.salt.a b", "a.b.c",
+					   &errors);
+	if (tap_ok(config != NULL, "a hash is taken"))
+	{
+		connector_config_for_plugin(config, &text);
+		tap_ok(strstr(text.data, "\ncolumn.mask.hash.v2.SHA-256.with.salt.a\\ b=a.b.c\n") != NULL,
+			   "... and passed on with its salt");
+	}
+	connector_config_free(config);
+	config = read_with("column.mask.hash.v3.SHA-256.with.salt.secret", "a.b.c",
+					   &errors);
+	tap_ok(config == NULL &&
+		   strstr(errors.data, "column.mask.hash.v3.SHA-256.with.salt.'") != NULL &&
+		   strstr(errors.data, "secret") == NULL,
+		   "a hash of an unknown kind is refused without showing its salt");
+	connector_config_free(config);
+	termPQExpBuffer(&text);
+	termPQExpBuffer(&errors);
+}
+
 int
 main(void)
 {
@@ -164,8 +193,13 @@ main(void)
 	refused("decimal.handling.mode", "sometimes");
 	refused("tombstones.on.delete", "maybe");
 	refused("transforms", "unwrap");
-	refused("column.mask.hash.v2.SHA-256.with.salt.x", "a.b.c");
+	refused("skip.messages.without.change", "maybe");
+	refused("column.mask.with.x.chars", "a.b.c");
 	refused("message.key.columns", "a.b");
+	taken("column.exclude.list", "a.b.c");
+	taken("message.key.columns", "a.b:c");
+	taken("column.mask.with.10.chars", "a.b.c");
+	test_names_with_parameters();
 	taken("decimal.handling.mode", "PRECISE");
 	taken("plugin.name", "pgoutput");
 	taken("plugin.name", "decoderbufs");
