@@ -138,6 +138,14 @@ is_raw_vector(Oid type)
  */
 #define GREGORIAN_START (date2j(1582, 10, 15) - POSTGRES_EPOCH_JDATE)
 
+/*
+ * Days since 2000 that encode as what the driver makes of infinite dates: the
+ * days of the last and the first date that Java knows, cut to an int32.
+ */
+#define EPOCH_DAYS				(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
+#define DATE_INFINITY_DAYS		(-622191234 - EPOCH_DAYS)
+#define DATE_MINUS_INFINITY_DAYS (-625821272 - EPOCH_DAYS)
+
 /* The Julian day number of a date in the Julian calendar */
 static int
 julian_date2j(int year, int month, int day)
@@ -190,21 +198,29 @@ change_day(Timestamp timestamp, int (*change) (int days))
 	return change((int) days) * USECS_PER_DAY + rest;
 }
 
+static DateADT
+driver_date(const Column *element, DateADT date)
+{
+	if (!DATE_NOT_FINITE(date))
+		return lose_era(date);
+	if (element->encoder->type != CONNECT_INT32)
+		return date;
+	return DATE_IS_NOEND(date) ? DATE_INFINITY_DAYS : DATE_MINUS_INFINITY_DAYS;
+}
+
 /*
  * What the driver's Java objects leave of a date or time in an array.
  */
 static Datum
-driver_value(Oid type, Datum value)
+driver_value(const Column *element, Datum value)
 {
 	TimeTzADT  *time;
 	int64		usecs;
 
-	switch (type)
+	switch (element->type)
 	{
 		case DATEOID:
-			if (DATE_NOT_FINITE(DatumGetDateADT(value)))
-				return value;
-			return DateADTGetDatum(lose_era(DatumGetDateADT(value)));
+			return DateADTGetDatum(driver_date(element, DatumGetDateADT(value)));
 		case TIMEOID:
 			usecs = DatumGetTimeADT(value) % USECS_PER_DAY;
 			return TimeADTGetDatum(usecs / 1000 * 1000);
@@ -337,7 +353,7 @@ array_encode(StringInfo out, const Column *column, Datum value)
 		next = (char *) att_align_nominal(next, detail->align);
 		if (is_special_numeric(element, item) ||
 			!element->encoder->encode(out, element,
-									  driver_value(element->type, item)))
+									  driver_value(element, item)))
 			return false;
 	}
 	text_append_literal(out, "]");

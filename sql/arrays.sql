@@ -45,8 +45,8 @@ SELECT * FROM changes('decimal.handling.mode', 'double');
 DROP TABLE t;
 
 -- dates and times as java.sql reads them
-CREATE TABLE t (id int PRIMARY KEY, t time[], d date[], ts timestamp[], tz timestamptz[]);
-INSERT INTO t VALUES (1, '{24:00,23:59:59.9999,00:00:00.0009}', '{0044-03-15 BC,1500-02-28,1582-10-04,1582-10-15,4713-01-01 BC,9999-12-31,5874897-12-31}',
+CREATE TABLE t (id int PRIMARY KEY, t time[], tt timetz[], d date[], ts timestamp[], tz timestamptz[]);
+INSERT INTO t VALUES (1, '{24:00,23:59:59.9999,00:00:00.0009}', '{13:51:30.123456+02,24:00+00,00:00+05,13:51:30.5-08:30}', '{infinity,-infinity,0044-03-15 BC,1500-02-28,1582-10-04,1582-10-15,4713-01-01 BC,9999-12-31,5874897-12-31}',
 	'{infinity,-infinity,0044-03-15 12:00 BC,1500-02-28 10:00:00.123456,1582-10-15,294247-01-01 23:59:59.999999}',
 	'{infinity,0044-03-15 12:00:00+00 BC,1500-02-28 10:00:00.1+00,21016-11-04 13:51:30.123456+07,2020-01-01 00:00:00Z}');
 SELECT * FROM changes();
