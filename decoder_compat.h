@@ -65,6 +65,11 @@ attribute_map(TupleDesc inner, TupleDesc outer)
 #endif
 }
 
+/* here since PostgreSQL 15 */
+#ifndef strtoi64
+#define strtoi64(text, end, base) ((int64) strtoll(text, end, base))
+#endif
+
 /* Microseconds since 1970 */
 static inline int64
 unix_usecs(TimestampTz time)

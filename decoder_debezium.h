@@ -23,6 +23,7 @@
 
 #include "access/htup.h"
 #include "access/xlogdefs.h"
+#include "decoder_compat.h"
 #include "decoder_schema.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"

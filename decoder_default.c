@@ -20,6 +20,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/indexing.h"	/* OIDs of indexes before PostgreSQL 14 */
 #include "catalog/pg_attrdef.h"
 #include "decoder_debezium.h"
 #include "utils/builtins.h"

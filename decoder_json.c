@@ -199,9 +199,17 @@ json_append_bool(StringInfo out, bool value)
 void
 json_append_int64(StringInfo out, int64 value)
 {
+	uint64		magnitude = value;
+
 	if (unlikely(out->len + NUMBER_SPACE >= out->maxlen))
 		enlargeStringInfo(out, NUMBER_SPACE);
-	out->len += pg_lltoa(value, out->data + out->len);
+	/* pg_lltoa() tells the length since PostgreSQL 14 only */
+	if (value < 0)
+	{
+		out->data[out->len++] = '-';
+		magnitude = -magnitude;
+	}
+	out->len += pg_ulltoa_n(magnitude, out->data + out->len);
 }
 
 void
