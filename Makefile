@@ -14,6 +14,7 @@ OBJS = \
 	decoder_failure.o \
 	decoder_filter.o \
 	decoder_geometry.o \
+	decoder_guard.o \
 	decoder_hashmap.o \
 	decoder_hstore.o \
 	decoder_interval.o \

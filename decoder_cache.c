@@ -449,3 +449,20 @@ table_cache_trim(TableCache *cache)
 		}
 	}
 }
+
+/*
+ * Topic numbers from "first" on were not announced after all.
+ */
+void
+table_cache_forget_topics(TableCache *cache, int first)
+{
+	HASH_SEQ_STATUS scan;
+	CapturedTable *table;
+
+	hash_seq_init(&scan, cache->tables);
+	while ((table = hash_seq_search(&scan)) != NULL)
+	{
+		if (table->topic_number >= first)
+			table->topic_number = -1;
+	}
+}

@@ -290,8 +290,9 @@ typedef struct Change
  * whether captured or not: one of which anything was published.
  */
 static void
-process_change(DecoderState *state, const Change *change)
+process_change(DecoderState *state, const void *arg)
 {
+	const Change *change = arg;
 	CapturedTable *table = table_cache_find(state->cache, change->relation);
 	bool		has_old = change->old_tuple != NULL;
 	char		operation = change->operation;
@@ -334,7 +335,7 @@ handle_change(DecoderState *state, const Change *change, XLogRecPtr lsn)
 	MemoryContext caller_context = MemoryContextSwitchTo(state->change_context);
 
 	count_position(state, lsn);
-	process_change(state, change);
+	change_perform(state, change->relation, process_change, change);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(state->change_context);
 }
@@ -380,18 +381,29 @@ decoder_truncate(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 	}
 }
 
+/* One logical message */
+typedef struct Message
+{
+	XLogRecPtr	lsn;
+	const char *prefix;
+	Size		size;
+	const char *content;
+} Message;
+
 /*
  * A message in a transaction comes with its changes, when it commits.
  */
 static void
-write_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
-			  Size size, const char *content)
+process_message(DecoderState *state, const void *arg)
 {
-	transaction_touch(state, lsn);
+	const Message *message = arg;
+
+	transaction_touch(state, message->lsn);
 	prepare_source(state);
 	if (state->options.transaction_metadata)
-		transaction_count_message(state, lsn);
-	message_write(state, lsn, prefix, content, size);
+		transaction_count_message(state, message->lsn);
+	message_write(state, message->lsn, message->prefix, message->content,
+				  message->size);
 }
 
 /*
@@ -406,8 +418,7 @@ write_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
  * behind it, and no other message has it.
  */
 static void
-write_lone_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
-				   Size size, const char *content)
+begin_lone_message(DecoderState *state, XLogRecPtr lsn)
 {
 	Transaction *transaction = &state->transaction;
 
@@ -423,9 +434,16 @@ write_lone_message(DecoderState *state, XLogRecPtr lsn, const char *prefix,
 	state->records = 0;
 	state->change_lsn = lsn;
 	state->change_number = 0;
+}
+
+static void
+process_lone_message(DecoderState *state, const void *arg)
+{
+	const Message *message = arg;
+
 	prepare_source(state);
-	message_write(state, lsn, prefix, content, size);
-	state->options.format->commit(state);
+	message_write(state, message->lsn, message->prefix, message->content,
+				  message->size);
 }
 
 static void
@@ -434,6 +452,7 @@ decoder_message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 				Size size, const char *content)
 {
 	DecoderState *state = ctx->output_plugin_private;
+	Message		message = {lsn, prefix, size, content};
 	MemoryContext caller_context;
 
 	if (transactional)
@@ -442,9 +461,13 @@ decoder_message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn,
 		return;
 	caller_context = MemoryContextSwitchTo(state->change_context);
 	if (transactional)
-		write_message(state, lsn, prefix, size, content);
+		change_perform(state, NULL, process_message, &message);
 	else
-		write_lone_message(state, lsn, prefix, size, content);
+	{
+		begin_lone_message(state, lsn);
+		change_perform(state, NULL, process_lone_message, &message);
+		state->options.format->commit(state);
+	}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(state->change_context);
 }

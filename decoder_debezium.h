@@ -127,6 +127,7 @@ typedef enum PublicationMode
 	PUBLICATION_DISABLED,
 	PUBLICATION_NO_TABLES
 } PublicationMode;
+
 typedef enum IntervalMode
 {
 	INTERVAL_NUMERIC,			/* microseconds; a month has 30.4375 days */
@@ -141,16 +142,25 @@ typedef enum BinaryMode
 	BINARY_HEX
 } BinaryMode;
 
-/* What happens when a value cannot be converted */
+/* What happens when a value cannot be converted, or a change be written */
 typedef enum FailureMode
 {
-	FAILURE_WARN,				/* it becomes null, and that is reported */
-	FAILURE_SKIP,				/* it becomes null */
+	FAILURE_WARN,				/* it becomes null or is left out, and that
+								 * is reported */
+	FAILURE_SKIP,				/* the same, without a report */
 	FAILURE_FAIL				/* it is an error */
 } FailureMode;
 
 /* money.fraction.digits is not larger */
 #define MAX_MONEY_DIGITS	100
+
+/* Of a change: the same at every decoding, whatever the options */
+typedef struct ChangePosition
+{
+	XLogRecPtr	commit_lsn;
+	XLogRecPtr	change_lsn;
+	uint32		number;			/* among those with this LSN */
+} ChangePosition;
 
 typedef struct DecoderOptions
 {
@@ -163,6 +173,8 @@ typedef struct DecoderOptions
 	PublicationMode publication_mode;
 	const char *publication_name;
 	bool		publish_via_root;	/* where no publication decides */
+	FailureMode change_failure_mode;	/* of whole changes */
+	List	   *skip_positions; /* of ChangePosition */
 	DecimalMode decimal_mode;
 	bool		decimal_special_text;	/* NaN, infinities as text in Decimals */
 	TimeMode	time_mode;
@@ -449,8 +461,17 @@ typedef struct Transaction
 	MemoryContext context;		/* of the collections; reset at its end */
 	int			serial;			/* tells it from others, for CapturedTable */
 	int			ncollections;
+	int			last_collection;	/* the one counted last */
 	struct DataCollection *collections;
 } Transaction;
+
+/* How far a transaction was before a change that may fail */
+typedef struct TransactionMark
+{
+	bool		touched;
+	int64		events;
+	int			ncollections;
+} TransactionMark;
 
 /* The plugin's state, for the life of a decoding context */
 struct DecoderState
@@ -497,7 +518,20 @@ struct DecoderState
 	int			next_topic;
 	HTAB	   *topics;			/* stream: numbers of transformed records'
 								 * topics; NULL: none yet */
+	bool		guarded;		/* what was written may be taken back */
 };
+
+/* How far the output was before a change that may fail */
+typedef struct OutputMark
+{
+	TransactionMark transaction;
+	uint32		records;
+	int			frames_len;
+	int			next_topic;
+} OutputMark;
+
+/* What is done for one change */
+typedef void (*ChangeWork) (DecoderState *state, const void *change);
 
 /* Append bytes; no terminating zero is kept, so use len */
 static inline void
@@ -558,6 +592,11 @@ extern List *filter_key_attributes(const TableFilter *filter,
 								   const char *table_name,
 								   TupleDesc descriptor);
 
+/* in decoder_guard.c */
+extern bool positions_read(List **positions, const char *value);
+extern void change_perform(DecoderState *state, Relation relation,
+						   ChangeWork work, const void *change);
+
 /* in decoder_publication.c */
 extern void publication_decide(Publishing *publishing,
 							   const DecoderOptions *options,
@@ -575,6 +614,8 @@ extern void table_depend_on_relation(CapturedTable *table, Oid relid);
 extern void table_depend_on_namespace(CapturedTable *table, Oid namespace);
 extern void table_depend_on_type(CapturedTable *table, Oid type);
 extern void table_depend_on_enums(CapturedTable *table);
+
+extern void table_cache_forget_topics(TableCache *cache, int first);
 
 /* in decoder_relation.c */
 extern void table_build(CapturedTable *table, const DecoderOptions *options,
@@ -721,6 +762,10 @@ extern void transaction_touch(DecoderState *state, XLogRecPtr lsn);
 extern void transaction_count_event(DecoderState *state,
 									CapturedTable *table);
 extern void transaction_count_message(DecoderState *state, XLogRecPtr lsn);
+extern void transaction_mark(const DecoderState *state,
+							 TransactionMark *mark);
+extern void transaction_rollback(DecoderState *state,
+								 const TransactionMark *mark);
 extern void transaction_commit(DecoderState *state);
 extern void transaction_append_block(StringInfo out, const EventOrder *order,
 									 XLogRecPtr lsn);
@@ -772,6 +817,9 @@ extern const OutputFormat output_envelope;
 extern const OutputFormat output_record;
 extern const OutputFormat output_stream;
 
+extern void output_mark(DecoderState *state, OutputMark *mark);
+extern void output_rollback(DecoderState *state, const OutputMark *mark);
+extern void output_release(DecoderState *state);
 extern int	frame_begin(StringInfo out, char type);
 extern void frame_end(StringInfo out, int start);
 extern void frame_set_int32(StringInfo out, int offset, uint32 value);

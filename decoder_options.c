@@ -201,6 +201,15 @@ choose(const OptionSpec *spec, const char *value, const char *const *names,
 }
 
 static void
+set_skip_change(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	if (!positions_read(&options->skip_positions, value))
+		refuse_value(spec, value,
+					 "positions as an error names them, such as 0/16B3748 0/16B3700 0, with commas between");
+}
+
+static void
 set_decimal_mode(DecoderOptions *options, const OptionSpec *spec,
 				 const char *value)
 {
@@ -279,9 +288,8 @@ set_money_digits(DecoderOptions *options, const OptionSpec *spec,
 		refuse_value(spec, value, spec->values);
 }
 
-static void
-set_failure_mode(DecoderOptions *options, const OptionSpec *spec,
-				 const char *value)
+static FailureMode
+choose_failure_mode(const OptionSpec *spec, const char *value)
 {
 	static const char *const names[] = {
 		[FAILURE_WARN] = "warn",
@@ -289,7 +297,24 @@ set_failure_mode(DecoderOptions *options, const OptionSpec *spec,
 		[FAILURE_FAIL] = "fail"
 	};
 
-	options->failure_mode = choose(spec, value, names, lengthof(names));
+	return choose(spec, value, names, lengthof(names));
+}
+
+static void
+set_failure_mode(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	options->failure_mode = choose_failure_mode(spec, value);
+}
+
+static void
+set_change_failure_mode(DecoderOptions *options, const OptionSpec *spec,
+						const char *value)
+{
+	/* Debezium's old name of "skip" */
+	if (pg_strcasecmp(value, "ignore") == 0)
+		value = "skip";
+	options->change_failure_mode = choose_failure_mode(spec, value);
 }
 
 static void
@@ -685,6 +710,12 @@ static const OptionSpec option_specs[] = {
 	{"publish.via.partition.root", set_publish_via_root, true,
 		"false", "true, false",
 	"Where no publication decides: changes of partitions are those of their root"},
+	{"event.processing.failure.handling.mode", set_change_failure_mode, true,
+		"fail", "fail, warn, skip",
+	"A change that cannot become an event: stop, go on with a warning, or go on"},
+	{"skip.change", set_skip_change, true,
+		NULL, "positions, as an error names them, with commas between",
+	"Changes that are left out, so that decoding can go on"},
 	{"column.include.list", set_filter, true,
 		NULL, "regular expressions",
 	"Columns, by schema.table.column, that are in events; default: all. Keys are not affected"},
@@ -920,6 +951,7 @@ set_defaults(DecoderOptions *options)
 	options->format = &output_envelope;
 	options->filter = filter_create();
 	options->publication_name = "dbz_publication";
+	options->change_failure_mode = FAILURE_FAIL;
 	options->decimal_mode = DECIMAL_PRECISE;
 	options->time_mode = TIME_ADAPTIVE;
 	options->money_digits = 2;

@@ -106,6 +106,16 @@ frame_end(StringInfo out, int start)
 	frame_set_int32(out, start + FRAME_LENGTH, out->len - start - FRAME_BODY);
 }
 
+/* One large record must not hold its memory for ever */
+static void
+frames_shrink(StringInfo frames)
+{
+	if (frames->maxlen <= 16 * MESSAGE_SIZE)
+		return;
+	frames->maxlen = Max(frames->len + 1, MESSAGE_SIZE);
+	frames->data = repalloc(frames->data, frames->maxlen);
+}
+
 static void
 stream_flush(DecoderState *state)
 {
@@ -116,16 +126,74 @@ stream_flush(DecoderState *state)
 						   state->frames.len);
 	OutputPluginWrite(state->ctx, true);
 	state->frames.len = 0;
+	frames_shrink(&state->frames);
+}
 
-	/* one large record must not hold its memory for ever */
-	if (state->frames.maxlen > 16 * MESSAGE_SIZE)
+/*
+ * Note how far the output is, before a change that may fail.  Nothing of the
+ * stream is sent until output_release().  The other formats send each record
+ * by itself, which cannot be taken back.
+ */
+void
+output_mark(DecoderState *state, OutputMark *mark)
+{
+	transaction_mark(state, &mark->transaction);
+	mark->records = state->records;
+	mark->frames_len = state->frames.len;
+	mark->next_topic = state->next_topic;
+	state->guarded = true;
+}
+
+typedef struct TopicNumber
+{
+	char		name[MAX_TOPIC_LEN + 1];	/* must be first */
+	int			number;
+} TopicNumber;
+
+/*
+ * Topics whose announcement is taken back have no number any more: those
+ * from "first" on.
+ */
+static void
+topics_forget(DecoderState *state, int first)
+{
+	HASH_SEQ_STATUS scan;
+	TopicNumber *topic;
+
+	table_cache_forget_topics(state->cache, first);
+	state->next_topic = first;
+	if (state->topics == NULL)
+		return;
+	hash_seq_init(&scan, state->topics);
+	while ((topic = hash_seq_search(&scan)) != NULL)
 	{
-		MemoryContext caller_context = MemoryContextSwitchTo(state->context);
-
-		pfree(state->frames.data);
-		initStringInfo(&state->frames);
-		MemoryContextSwitchTo(caller_context);
+		if (topic->number >= first)
+			hash_search(state->topics, topic->name, HASH_REMOVE, NULL);
 	}
+}
+
+/*
+ * Take back what was written since.
+ */
+void
+output_rollback(DecoderState *state, const OutputMark *mark)
+{
+	if (state->options.format != &output_stream)
+		return;
+	transaction_rollback(state, &mark->transaction);
+	state->records = mark->records;
+	state->frames.len = mark->frames_len;
+	frames_shrink(&state->frames);
+	if (state->next_topic != mark->next_topic)
+		topics_forget(state, mark->next_topic);
+}
+
+void
+output_release(DecoderState *state)
+{
+	state->guarded = false;
+	if (state->frames.len >= MESSAGE_SIZE)
+		stream_flush(state);
 }
 
 static void
@@ -190,15 +258,9 @@ stream_record_end(DecoderState *state, const Record *record)
 		frame_append_bytes(out, record->header);
 	}
 	frame_end(out, state->frame_start);
-	if (out->len >= MESSAGE_SIZE)
+	if (out->len >= MESSAGE_SIZE && !state->guarded)
 		stream_flush(state);
 }
-
-typedef struct TopicNumber
-{
-	char		name[MAX_TOPIC_LEN + 1];	/* must be first */
-	int			number;
-} TopicNumber;
 
 /* The number of a topic that a transform may have chosen, announced */
 static int

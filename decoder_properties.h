@@ -82,6 +82,8 @@ property_shown_length(const char *name)
 	X("publication.name") \
 	X("publication.autocreate.mode") \
 	X("publish.via.partition.root") \
+	X("event.processing.failure.handling.mode") \
+	X("skip.change") \
 	X("decimal.handling.mode") \
 	X("decimal.special.values") \
 	X("time.precision.mode") \

@@ -99,7 +99,7 @@ publication_read(PublicationInfo *publication, const DecoderOptions *options)
 		if (options->publication_mode == PUBLICATION_ALL_TABLES)
 			return;
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("publication \"%s\" does not exist", name),
 				 errdetail("With publication.autocreate.mode \"%s\" it decides what is captured, as it was when the change was made.",
 						   options->publication_mode == PUBLICATION_DISABLED ? "disabled" : "no_tables"),

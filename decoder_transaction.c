@@ -352,6 +352,7 @@ count_event(DecoderState *state, int collection)
 	Transaction *transaction = &state->transaction;
 	EventOrder *order = &state->source.order;
 
+	transaction->last_collection = collection;
 	order->total = ++transaction->events;
 	order->in_collection = ++transaction->collections[collection].events;
 }
@@ -382,6 +383,36 @@ transaction_count_message(DecoderState *state, XLogRecPtr lsn)
 	char	   *name = psprintf(MESSAGE_COLLECTION, (uint32) lsn);
 
 	count_event(state, collection_add(&state->transaction, name));
+}
+
+void
+transaction_mark(const DecoderState *state, TransactionMark *mark)
+{
+	const Transaction *transaction = &state->transaction;
+
+	mark->touched = transaction->touched;
+	mark->events = transaction->events;
+	mark->ncollections = transaction->ncollections;
+}
+
+/*
+ * Take back what was counted since: of one change, so of one collection.
+ */
+void
+transaction_rollback(DecoderState *state, const TransactionMark *mark)
+{
+	Transaction *transaction = &state->transaction;
+
+	if (transaction->events > mark->events)
+		transaction->collections[transaction->last_collection].events -=
+			transaction->events - mark->events;
+	transaction->events = mark->events;
+	transaction->touched = mark->touched;
+	if (transaction->ncollections > mark->ncollections)
+	{
+		transaction->ncollections = mark->ncollections;
+		transaction->serial++;	/* tables look their collection up again */
+	}
 }
 
 /* To be called behind the last change */
