@@ -216,8 +216,9 @@ change_perform(DecoderState *state, Relation relation, ChangeWork work,
 		ereport(LOG,
 				(errmsg("%s is left out, as option \"skip.change\" says",
 						describe_object(&context))));
-	else if (state->options.change_failure_mode == FAILURE_FAIL)
-		work(state, change);
+	else if (state->options.change_failure_mode == FAILURE_FAIL ||
+			 !IsTransactionState())
+		work(state, change);	/* a lone message comes without transaction */
 	else
 		perform_guarded(state, &context, work, change);
 
