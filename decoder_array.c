@@ -351,10 +351,16 @@ array_encode(StringInfo out, const Column *column, Datum value)
 		item = fetch_att(next, detail->by_value, detail->length);
 		next = att_addlength_pointer(next, detail->length, next);
 		next = (char *) att_align_nominal(next, detail->align);
-		if (is_special_numeric(element, item) ||
-			!element->encoder->encode(out, element,
-									  driver_value(element, item)))
+		if (is_special_numeric(element, item))
 			return false;
+		if (!element->encoder->encode(out, element,
+									  driver_value(element, item)))
+		{
+			/* one that nanoseconds cannot hold is null by itself */
+			if (element->type != TIMESTAMPOID)
+				return false;
+			text_append_literal(out, "null");
+		}
 	}
 	text_append_literal(out, "]");
 	return true;

@@ -6,8 +6,9 @@
  * NOTES
  *	  event.converting.failure.handling.mode decides: in the modes "warn" and
  *	  "skip" the value becomes null, in a NOT NULL column and in a key too,
- *	  where Debezium stops; in the mode "fail" decoding stops.  A column is
- *	  reported once, until its table changes.
+ *	  where Debezium stops; in the mode "fail" decoding stops, but for the
+ *	  few values that Debezium makes null in every mode.  A column is reported
+ *	  once, until its table changes.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -30,33 +31,40 @@ failure_hint(const Column *column)
 }
 
 /*
- * Is a failure of this column to be reported?
+ * The level at which to report a failure of this column; 0: it is not
+ * reported, or was.  "tolerated" is a type of which Debezium has values that
+ * are null in every mode, where the column can be null.
  */
-static bool
-is_news(const Column *column)
+static int
+failure_level(const Column *column, Oid tolerated)
 {
 	FailureMode mode = column->options->failure_mode;
 
-	if (mode == FAILURE_SKIP || (*column->null_reported && mode != FAILURE_FAIL))
-		return false;
+	if (mode == FAILURE_FAIL &&
+		(column->not_null || column->type != tolerated))
+		return ERROR;
+	if (mode == FAILURE_SKIP || *column->null_reported)
+		return 0;
 	*column->null_reported = true;
-	return true;
+	return WARNING;
 }
 
 /*
  * To be called when the encoder of a column could not write a value; "reason"
- * is what its output function said; NULL: the form cannot hold it.  When it returns the value
- * is to be null.
+ * is what its output function said; NULL: the form cannot hold it.  When it
+ * returns the value is to be null.
  */
 void
 column_report_failure(const Column *column, const char *reason)
 {
-	bool		fail = column->options->failure_mode == FAILURE_FAIL;
+	/* timestamps that nanoseconds cannot hold */
+	int			level = failure_level(column, TIMESTAMPOID);
+	bool		fail = level == ERROR;
 	const char *hint = failure_hint(column);
 
-	if (!is_news(column))
+	if (level == 0)
 		return;
-	ereport(fail ? ERROR : WARNING,
+	ereport(level,
 			(errcode(ERRCODE_DATA_EXCEPTION),
 			 errmsg(fail ? "cannot convert a value of column \"%s\" of table \"%s\", type %s" :
 					"a value of column \"%s\" of table \"%s\", type %s, is written as null",
@@ -75,11 +83,13 @@ column_report_failure(const Column *column, const char *reason)
 void
 column_report_unavailable(const Column *column)
 {
-	bool		fail = column->options->failure_mode == FAILURE_FAIL;
+	/* bytes as base64 text */
+	int			level = failure_level(column, BYTEAOID);
+	bool		fail = level == ERROR;
 
-	if (!is_news(column))
+	if (level == 0)
 		return;
-	ereport(fail ? ERROR : WARNING,
+	ereport(level,
 			(errcode(ERRCODE_DATA_EXCEPTION),
 			 errmsg(fail ? "cannot convert an unchanged value of column \"%s\" of table \"%s\", type %s" :
 					"unchanged values of column \"%s\" of table \"%s\", type %s, are written as null",

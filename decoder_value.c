@@ -17,9 +17,12 @@
  */
 #include "postgres.h"
 
+#include <float.h>
+
 #include "catalog/pg_type.h"
 #include "decoder_debezium.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -59,17 +62,33 @@ encode_oid(StringInfo out, const Column *column, Datum value)
 	return true;
 }
 
+/*
+ * Debezium gets floating point numbers as text, in which the setting
+ * extra_float_digits of the role or database may leave out digits; by default
+ * the text has all of them.
+ */
+
 static bool
 encode_float4(StringInfo out, const Column *column, Datum value)
 {
-	json_append_float(out, DatumGetFloat4(value));
+	float4		number = DatumGetFloat4(value);
+
+	if (unlikely(extra_float_digits <= 0))
+		number = strtof(psprintf("%.*g", Max(FLT_DIG + extra_float_digits, 1),
+								 number), NULL);
+	json_append_float(out, number);
 	return true;
 }
 
 static bool
 encode_float8(StringInfo out, const Column *column, Datum value)
 {
-	json_append_double(out, DatumGetFloat8(value));
+	float8		number = DatumGetFloat8(value);
+
+	if (unlikely(extra_float_digits <= 0))
+		number = strtod(psprintf("%.*g", Max(DBL_DIG + extra_float_digits, 1),
+								 number), NULL);
+	json_append_double(out, number);
 	return true;
 }
 

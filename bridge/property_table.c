@@ -165,7 +165,7 @@ const PropertyDefinition property_table[] = {
 		"Options for the output plugin",
 	"More options for the output plugin: NAME=VALUE, separated by semicolons."},
 	{"database.initial.statements", PROPERTY_STRING, NULL, IMPORTANCE_LOW,
-		GROUP_POSTGRES, 16, WIDTH_LONG, CHECK_NONE, NULL, false,
+		GROUP_POSTGRES, 16, WIDTH_LONG, CHECK_NONE, NULL, true,
 		"Initial statements",
 	"SQL to run at the start of each session; statements are separated by semicolons."},
 	{"database.sslmode", PROPERTY_STRING, "prefer", IMPORTANCE_MEDIUM,

@@ -40,8 +40,8 @@ static const struct
 static PGconn *
 session_start(const ConnectorConfig *config, bool replication)
 {
-	const char *keywords[lengthof(connection_properties) + 5];
-	const char *values[lengthof(connection_properties) + 5];
+	const char *keywords[lengthof(connection_properties) + 6];
+	const char *values[lengthof(connection_properties) + 6];
 	int			count = 0;
 	char	   *name = psprintf("debezium_bridge %s", config->name);
 	PGconn	   *session;
@@ -60,6 +60,9 @@ session_start(const ConnectorConfig *config, bool replication)
 	values[count++] = name;
 	keywords[count] = "client_encoding";
 	values[count++] = "UTF8";
+	/* settings of Debezium's driver, whatever those of role and database */
+	keywords[count] = "options";
+	values[count++] = "-c TimeZone=UTC -c DateStyle=ISO";
 	keywords[count] = "keepalives_idle";	/* s; the system's 2 h are too
 											 * long */
 	values[count++] = "30";
@@ -73,6 +76,114 @@ session_start(const ConnectorConfig *config, bool replication)
 	session = PQconnectStartParams(keywords, values, 0);
 	pg_free(name);
 	return session;
+}
+
+static void
+session_cancel(PGconn *session)
+{
+	PGcancel   *cancel = PQgetCancel(session);
+	char		error[256];
+
+	if (cancel != NULL && !PQcancel(cancel, error, sizeof(error)))
+		pg_log_warning("could not cancel a query: %s", error);
+	PQfreeCancel(cancel);
+}
+
+/*
+ * Sends a command and waits for its first result; NULL on failure.
+ */
+static PGresult *
+send_and_wait(PGconn *session, const ConnectorConfig *config, const char *sql,
+			  const char *attempt, SessionWatch watch, void *arg,
+			  Failure *failure)
+{
+	int64		watch_at = clock_ms() + 1000;
+
+	if (!PQsendQuery(session, sql))
+	{
+		failure_from_connection(failure, config, session, attempt);
+		return NULL;
+	}
+	while (PQisBusy(session))
+	{
+		if (!loop_wait(PQsocket(session), POLLIN, -1, LOOP_DUTY_MS))
+		{
+			session_cancel(session);
+			failure_ordered(failure);
+			return NULL;
+		}
+		if (!PQconsumeInput(session))
+		{
+			failure_from_connection(failure, config, session, attempt);
+			return NULL;
+		}
+		if (watch != NULL && clock_ms() >= watch_at)
+		{
+			watch(arg);
+			watch_at = clock_ms() + 1000;
+		}
+	}
+	return PQgetResult(session);
+}
+
+/* Throws away what else a command has to say. */
+static void
+discard_results(PGconn *session)
+{
+	PGresult   *next;
+
+	while ((next = PQgetResult(session)) != NULL)
+		PQclear(next);
+}
+
+/*
+ * Runs the statements of database.initial.statements, as Debezium does in its
+ * ordinary sessions; they are separated by semicolons, of which two stand for
+ * one within a statement.
+ */
+static bool
+run_initial_statements(PGconn *session, const ConnectorConfig *config,
+					   Failure *failure)
+{
+	static const char attempt[] =
+	"could not run a statement of database.initial.statements";
+	const char *next = properties_get(config->connector,
+									  "database.initial.statements");
+	PQExpBufferData statement;
+	bool		ok = true;
+
+	if (next == NULL)
+		return true;
+	initPQExpBuffer(&statement);
+	while (ok && *next != '\0')
+	{
+		resetPQExpBuffer(&statement);
+		for (; *next != '\0' && (*next != ';' || next[1] == ';'); next++)
+		{
+			appendPQExpBufferChar(&statement, *next);
+			if (*next == ';')
+				next++;
+		}
+		if (*next == ';')
+			next++;
+		if (strspn(statement.data, " \t\r\n") < statement.len)
+		{
+			PGresult   *result = send_and_wait(session, config, statement.data,
+											   attempt, NULL, NULL, failure);
+
+			ok = result != NULL;
+			if (ok && PQresultStatus(result) != PGRES_COMMAND_OK &&
+				PQresultStatus(result) != PGRES_TUPLES_OK &&
+				PQresultStatus(result) != PGRES_EMPTY_QUERY)
+				ok = failure_from_result(failure, config, session, result,
+										 attempt);
+			PQclear(result);
+			if (ok)
+				discard_results(session);
+		}
+	}
+	termPQExpBuffer(&statement);
+	return ok;
 }
 
 PGconn *
@@ -115,7 +226,10 @@ session_open(const ConnectorConfig *config, bool replication,
 	{
 		PQsetErrorVerbosity(session, PQERRORS_DEFAULT);
 		pg_free(attempt);
-		return session;
+		if (replication || run_initial_statements(session, config, failure))
+			return session;
+		PQfinish(session);
+		return NULL;
 	}
 	failure_from_connection(failure, config, session, attempt);
 	pg_free(attempt);
@@ -123,59 +237,21 @@ session_open(const ConnectorConfig *config, bool replication,
 	return NULL;
 }
 
-static void
-session_cancel(PGconn *session)
-{
-	PGcancel   *cancel = PQgetCancel(session);
-	char		error[256];
-
-	if (cancel != NULL && !PQcancel(cancel, error, sizeof(error)))
-		pg_log_warning("could not cancel a query: %s", error);
-	PQfreeCancel(cancel);
-}
-
 PGresult *
 session_query(PGconn *session, const ConnectorConfig *config,
 			  const char *sql, ExecStatusType expected, const char *attempt,
 			  SessionWatch watch, void *arg, Failure *failure)
 {
-	PGresult   *result;
-	PGresult   *next;
-	int64		watch_at = clock_ms() + 1000;
+	PGresult   *result = send_and_wait(session, config, sql, attempt, watch,
+									   arg, failure);
 
-	if (!PQsendQuery(session, sql))
-	{
-		failure_from_connection(failure, config, session, attempt);
+	if (result == NULL)
 		return NULL;
-	}
-	while (PQisBusy(session))
-	{
-		if (!loop_wait(PQsocket(session), POLLIN, -1, LOOP_DUTY_MS))
-		{
-			session_cancel(session);
-			failure_ordered(failure);
-			return NULL;
-		}
-		if (!PQconsumeInput(session))
-		{
-			failure_from_connection(failure, config, session, attempt);
-			return NULL;
-		}
-		if (watch != NULL && clock_ms() >= watch_at)
-		{
-			watch(arg);
-			watch_at = clock_ms() + 1000;
-		}
-	}
-	result = PQgetResult(session);
 	if (PQresultStatus(result) == expected)
 	{
 		/* in COPY there is more to come, which is the caller's */
 		if (expected != PGRES_COPY_OUT && expected != PGRES_COPY_BOTH)
-		{
-			while ((next = PQgetResult(session)) != NULL)
-				PQclear(next);
-		}
+			discard_results(session);
 		return result;
 	}
 	failure_from_result(failure, config, session, result, attempt);
