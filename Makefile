@@ -22,6 +22,7 @@ OBJS = \
 	decoder_mask.o \
 	decoder_message.o \
 	decoder_money.o \
+	decoder_name.o \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_pattern.o \

@@ -28,6 +28,8 @@
 #include "decoder_debezium.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "replication/slot.h"
+#include "storage/spin.h"
 #include "utils/memutils.h"
 
 PG_MODULE_MAGIC;
@@ -153,6 +155,28 @@ count_position(DecoderState *state, XLogRecPtr lsn)
 }
 
 /*
+ * The oldest transaction whose catalog rows the slot keeps, as of some time
+ * ago at most.
+ */
+static TransactionId
+slot_xmin(DecoderState *state)
+{
+	TimestampTz now;
+
+	if (state->options.xmin_interval == 0 || MyReplicationSlot == NULL)
+		return InvalidTransactionId;
+	now = GetCurrentTimestamp();
+	if (TransactionIdIsValid(state->xmin) &&
+		now < state->xmin_time + state->options.xmin_interval * 1000)
+		return state->xmin;
+	SpinLockAcquire(&MyReplicationSlot->mutex);
+	state->xmin = MyReplicationSlot->data.catalog_xmin;
+	SpinLockRelease(&MyReplicationSlot->mutex);
+	state->xmin_time = now;
+	return state->xmin;
+}
+
+/*
  * Make the text of the source block, with the first event of a transaction.
  */
 static void
@@ -168,6 +192,7 @@ prepare_source(DecoderState *state)
 	info.time = state->transaction.commit_time;
 	info.last_commit_lsn = state->last_commit_lsn;
 	info.xid = state->transaction.xid;
+	info.xmin = slot_xmin(state);
 	/* the marker is null in the stream, its schema's default "false" */
 	info.snapshot = converter->direct && converter->null_default ?
 		"\"false\"" : "null";
@@ -399,6 +424,8 @@ process_message(DecoderState *state, const void *arg)
 	const Message *message = arg;
 
 	transaction_touch(state, message->lsn);
+	if (!filter_check_message(state->options.filter, message->prefix))
+		return;
 	prepare_source(state);
 	if (state->options.transaction_metadata)
 		transaction_count_message(state, message->lsn);
@@ -441,6 +468,8 @@ process_lone_message(DecoderState *state, const void *arg)
 {
 	const Message *message = arg;
 
+	if (!filter_check_message(state->options.filter, message->prefix))
+		return;
 	prepare_source(state);
 	message_write(state, message->lsn, message->prefix, message->content,
 				  message->size);

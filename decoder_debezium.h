@@ -162,12 +162,38 @@ typedef struct ChangePosition
 	uint32		number;			/* among those with this LSN */
 } ChangePosition;
 
+/* How topics are named: topic.naming.strategy and its properties */
+typedef struct TopicNaming
+{
+	bool		with_schema;	/* or by the table alone */
+	bool		by_regex;		/* the strategy is one of those */
+	bool		unicode;		/* what Kafka does not allow is escaped */
+	const char *delimiter;
+	struct Regex *regex;		/* topic.regex; NULL: names stay */
+	const char *replacement;
+	bool		unique_keys;	/* the table goes into keys */
+	const char *key_field;
+	struct Regex *key_regex;	/* NULL: it goes by its original topic */
+	const char *key_replacement;
+} TopicNaming;
+
+/* schema.name.adjustment.mode, field.name.adjustment.mode */
+typedef enum NameAdjustment
+{
+	ADJUST_NONE,
+	ADJUST_AVRO,
+	ADJUST_AVRO_UNICODE
+} NameAdjustment;
+
 typedef struct DecoderOptions
 {
 	const OutputFormat *format;
 	bool		utf8;			/* convert the database's text to UTF-8 */
 	XLogRecPtr	last_commit_lsn;	/* where the stream before this one ended */
 	char	   *topic_prefix;	/* NULL: the name of the database */
+	TopicNaming naming;
+	NameAdjustment schema_names;
+	NameAdjustment field_names;
 	TableFilter *filter;
 	List	   *masks;			/* of ColumnMask, by kind */
 	PublicationMode publication_mode;
@@ -186,6 +212,7 @@ typedef struct DecoderOptions
 	FailureMode failure_mode;
 	bool		tombstones;
 	bool		like_decoderbufs;	/* plugin.name */
+	int64		xmin_interval;	/* milliseconds; 0: source.xmin is null */
 	bool		transaction_metadata;
 	const char *transaction_topic;	/* topic.transaction */
 	int			skipped;		/* OPERATION_ bits */
@@ -265,6 +292,7 @@ struct Column
 	const Schema *schema;
 	const char *table_name;		/* with schema, for messages */
 	const char *name;
+	const char *field_name;		/* in events */
 	int			index;			/* in the tuple, from 0 */
 	Oid			declared_type;	/* a domain, maybe */
 	Oid			type;			/* its base */
@@ -326,6 +354,7 @@ struct CapturedTable
 	List	   *left_out;		/* LeftOutColumn: of types without encoder */
 	int			nkeys;			/* 0: the key is null */
 	Column	   *keys;
+	Piece		key_end;		/* what stands behind their values */
 	const Schema *key_schema;	/* NULL: the key is null */
 	const Schema *row_schema;	/* of "before" and "after" */
 	const Schema *envelope_schema;
@@ -384,6 +413,7 @@ typedef struct SourceInfo
 	TimestampTz time;
 	XLogRecPtr	last_commit_lsn;
 	uint64		xid;			/* 0: none */
+	TransactionId xmin;			/* InvalidTransactionId: not shown */
 	const char *origin;			/* NULL: none */
 	XLogRecPtr	origin_lsn;
 	bool		utf8;
@@ -491,6 +521,9 @@ struct DecoderState
 	bool		source_ready;	/* source was made for this transaction */
 	uint32		records;		/* records handed to the format */
 
+	TransactionId xmin;			/* of the slot; InvalidTransactionId: not read */
+	TimestampTz xmin_time;		/* when it was read */
+
 	/* the last transaction that was touched, maybe the one at hand */
 	XLogRecPtr	last_commit_lsn;	/* end of the last one before it */
 	TimestampTz last_commit_time;	/* 0: not known */
@@ -582,6 +615,8 @@ extern void filter_set_list(TableFilter *filter, const char *property,
 extern FilterVerdict filter_check(const TableFilter *filter,
 								  const char *schema_name,
 								  const char *table_name, int *order);
+extern bool filter_check_message(const TableFilter *filter,
+								 const char *prefix);
 extern const char *filter_verdict_text(FilterVerdict verdict);
 extern bool filter_set_key_columns(TableFilter *filter, const char *property,
 								   const char *value);
@@ -622,9 +657,6 @@ extern void table_build(CapturedTable *table, const DecoderOptions *options,
 						Relation relation, Relation partition, bool snapshot);
 extern void table_report_left_out(const CapturedTable *table);
 extern Schema *column_schema(const Column *column);
-extern char *topic_name(const DecoderOptions *options, const char *schema_name,
-						const char *table_name);
-extern char *topic_name_transaction(const DecoderOptions *options);
 
 /* in decoder_value.c */
 extern const ValueEncoder *value_encoder_find(Oid type, int32 typmod,
@@ -736,6 +768,15 @@ extern void json_append_int64(StringInfo out, int64 value);
 extern void json_append_uint64(StringInfo out, uint64 value);
 extern void json_append_double(StringInfo out, double value);
 extern void json_append_float(StringInfo out, float value);
+
+/* in decoder_name.c */
+extern char *topic_name(const DecoderOptions *options, const char *schema_name,
+						const char *table_name);
+extern char *topic_name_transaction(const DecoderOptions *options);
+extern char *topic_key_value(const DecoderOptions *options,
+							 const char *schema_name, const char *table_name);
+extern char *name_of_schema(const DecoderOptions *options, const char *name);
+extern char *name_of_field(const DecoderOptions *options, const char *name);
 
 /* in decoder_source.c */
 

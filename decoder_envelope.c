@@ -35,15 +35,16 @@ envelope_prepare(CapturedTable *table, const DecoderOptions *options)
 	Schema	   *envelope = schema_create(CONNECT_STRUCT, false);
 	int			i;
 
-	schema_set_name(row, psprintf("%s.Value", topic), 0);
+	schema_set_name(row, name_of_schema(options, psprintf("%s.Value", topic)), 0);
 	for (i = 0; i < table->ncolumns; i++)
 	{
 		const Column *column = &table->columns[i];
 
 		if (column->encoder != NULL)
-			schema_add_field(row, column->name, column->schema);
+			schema_add_field(row, column->field_name, column->schema);
 	}
-	schema_set_name(envelope, psprintf("%s.Envelope", topic), 2);
+	schema_set_name(envelope,
+					name_of_schema(options, psprintf("%s.Envelope", topic)), 2);
 	schema_add_field(envelope, "before", row);
 	schema_add_field(envelope, "after", row);
 	schema_add_field(envelope, "source", &source_schema);
@@ -197,7 +198,7 @@ key_write(StringInfo out, const CapturedTable *table, const Row *row)
 		text_append_piece(out, column->lead);
 		value_append(out, column, row);
 	}
-	text_append_literal(out, "}");
+	text_append_piece(out, table->key_end);
 }
 
 /*
@@ -422,7 +423,7 @@ side_record_write(DecoderState *state, SideTopic *topic, char operation,
 static StringInfo
 key_make(StringInfo out, const CapturedTable *table, const Row *row)
 {
-	if (table->nkeys == 0)
+	if (table->key_schema == NULL)
 		return NULL;
 	resetStringInfo(out);
 	key_write(out, table, row);

@@ -32,6 +32,8 @@ struct TableFilter
 	PatternList table_exclude;
 	PatternList column_include;
 	PatternList column_exclude;
+	PatternList message_include;
+	PatternList message_exclude;
 	List	   *key_columns;	/* of KeyColumn, in the order of the key */
 };
 
@@ -55,6 +57,8 @@ filter_create(void)
 	filter->table_exclude.property = "table.exclude.list";
 	filter->column_include.property = "column.include.list";
 	filter->column_exclude.property = "column.exclude.list";
+	filter->message_include.property = "message.prefix.include.list";
+	filter->message_exclude.property = "message.prefix.exclude.list";
 	return filter;
 }
 
@@ -64,7 +68,8 @@ filter_list(TableFilter *filter, const char *property)
 	PatternList *lists[] = {
 		&filter->schema_include, &filter->schema_exclude,
 		&filter->table_include, &filter->table_exclude,
-		&filter->column_include, &filter->column_exclude
+		&filter->column_include, &filter->column_exclude,
+		&filter->message_include, &filter->message_exclude
 	};
 	int			i;
 
@@ -182,6 +187,18 @@ filter_check(const TableFilter *filter, const char *schema_name,
 	if (order != NULL)
 		*order = place;
 	return verdict;
+}
+
+/*
+ * Are logical messages of this prefix captured?
+ */
+bool
+filter_check_message(const TableFilter *filter, const char *prefix)
+{
+	if (filter->message_include.set)
+		return regex_match_list(filter->message_include.patterns, prefix) >= 0;
+	return !filter->message_exclude.set ||
+		regex_match_list(filter->message_exclude.patterns, prefix) < 0;
 }
 
 /*

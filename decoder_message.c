@@ -37,7 +37,9 @@ value_schema_create(const DecoderOptions *options)
 
 	schema_set_name(block, "io.debezium.connector.postgresql.Message", 1);
 	schema_add_field(block, "prefix", &string_optional);
-	schema_add_field(block, "content", &bytes_optional);
+	schema_add_field(block, "content",
+					 options->binary_mode == BINARY_BYTES ? &bytes_optional :
+					 &string_optional);
 
 	schema_set_name(value, "io.debezium.connector.postgresql.MessageValue", 1);
 	schema_add_field(value, "op", &string_required);
@@ -66,14 +68,6 @@ message_prepare(DecoderState *state)
 					   value_schema_create(options));
 }
 
-static void
-append_content(StringInfo out, const char *content, Size size)
-{
-	text_append_literal(out, "\"");
-	json_append_base64(out, (const uint8 *) content, size);
-	text_append_literal(out, "\"");
-}
-
 /*
  * Write the event of a message; the source text must be ready.  Allocates in
  * the current context.
@@ -100,7 +94,7 @@ message_write(DecoderState *state, XLogRecPtr lsn, const char *prefix,
 	text_append_literal(&value, ",\"message\":{\"prefix\":");
 	json_append_text(&value, prefix, strlen(prefix), utf8);
 	text_append_literal(&value, ",\"content\":");
-	append_content(&value, content, size);
+	bytes_append(&value, &state->options, (const uint8 *) content, size);
 	text_append_literal(&value, "}}");
 
 	side_record_write(state, &state->message_topic, OPERATION_MESSAGE,

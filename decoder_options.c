@@ -20,6 +20,7 @@
 #include "decoder_debezium.h"
 #include "decoder_mask.h"
 #include "decoder_properties.h"
+#include "decoder_regex.h"
 #include "decoder_transform.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
@@ -37,6 +38,16 @@
 
 /* What names of topics are made of */
 #define TOPIC_CHARACTERS "letters, digits, dots, underscores, hyphens"
+
+/* Debezium's classes for the names of topics */
+#define NAMING_STRATEGIES \
+	"io.debezium.schema.SchemaTopicNamingStrategy, " \
+	"io.debezium.schema.DefaultTopicNamingStrategy, " \
+	"io.debezium.schema.SchemaRegexTopicNamingStrategy, " \
+	"io.debezium.schema.DefaultRegexTopicNamingStrategy, " \
+	"io.debezium.schema.SchemaUnicodeTopicNamingStrategy, " \
+	"io.debezium.schema.DefaultUnicodeTopicNamingStrategy"
+#define DEFAULT_KEY_FIELD "__dbz__physicalTableIdentifier"
 
 /* Converters by the names of their classes */
 #define CONVERTER_CLASS_JSON "org.apache.kafka.connect.json.JsonConverter"
@@ -118,6 +129,19 @@ set_last_commit_lsn(DecoderOptions *options, const OptionSpec *spec,
 	options->last_commit_lsn = pg_lsn_in_internal(value, &have_error);
 	if (have_error)
 		refuse_value(spec, value, "an LSN, such as 0/16B3748");
+}
+
+static void
+set_xmin_interval(DecoderOptions *options, const OptionSpec *spec,
+				  const char *value)
+{
+	char	   *end;
+
+	errno = 0;
+	options->xmin_interval = strtoi64(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' ||
+		options->xmin_interval < 0 || options->xmin_interval > PG_INT32_MAX)
+		refuse_value(spec, value, "a number of milliseconds; 0 for never");
 }
 
 /* Is this a part of a topic's name? */
@@ -341,6 +365,110 @@ set_tombstones(DecoderOptions *options, const OptionSpec *spec,
 			   const char *value)
 {
 	set_bool(&options->tombstones, spec, value);
+}
+
+static void
+set_naming_strategy(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	static const char package[] = "io.debezium.schema.";
+	static const struct
+	{
+		const char *name;
+		bool		with_schema;
+		bool		by_regex;
+		bool		unicode;
+	}			strategies[] = {
+		{"SchemaTopicNamingStrategy", true, false, false},
+		{"DefaultTopicNamingStrategy", false, false, false},
+		{"SchemaRegexTopicNamingStrategy", true, true, false},
+		{"DefaultRegexTopicNamingStrategy", false, true, false},
+		{"SchemaUnicodeTopicNamingStrategy", true, false, true},
+		{"DefaultUnicodeTopicNamingStrategy", false, false, true}
+	};
+	int			i;
+
+	for (i = 0; i < lengthof(strategies); i++)
+	{
+		if (strncmp(value, package, strlen(package)) == 0 &&
+			strcmp(value + strlen(package), strategies[i].name) == 0)
+		{
+			options->naming.with_schema = strategies[i].with_schema;
+			options->naming.by_regex = strategies[i].by_regex;
+			options->naming.unicode = strategies[i].unicode;
+			return;
+		}
+	}
+	refuse_value(spec, value, NAMING_STRATEGIES);
+}
+
+static void
+set_topic_delimiter(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	if (*value == '\0' || !is_topic_text(value))
+		refuse_value(spec, value, TOPIC_CHARACTERS);
+	options->naming.delimiter = pstrdup(value);
+}
+
+static void
+set_topic_regex(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	options->naming.regex = regex_compile(value, spec->name, false);
+}
+
+static void
+set_topic_replacement(DecoderOptions *options, const OptionSpec *spec,
+					  const char *value)
+{
+	options->naming.replacement = pstrdup(value);
+}
+
+static void
+set_unique_keys(DecoderOptions *options, const OptionSpec *spec,
+				const char *value)
+{
+	set_bool(&options->naming.unique_keys, spec, value);
+}
+
+static void
+set_key_field(DecoderOptions *options, const OptionSpec *spec,
+			  const char *value)
+{
+	options->naming.key_field = pstrdup(value);
+}
+
+static void
+set_key_regex(DecoderOptions *options, const OptionSpec *spec,
+			  const char *value)
+{
+	options->naming.key_regex = regex_compile(value, spec->name, false);
+}
+
+static void
+set_key_replacement(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	options->naming.key_replacement = pstrdup(value);
+}
+
+static void
+set_name_adjustment(DecoderOptions *options, const OptionSpec *spec,
+					const char *value)
+{
+	NameAdjustment adjustment = ADJUST_NONE;
+
+	if (pg_strcasecmp(value, "avro") == 0)
+		adjustment = ADJUST_AVRO;
+	else if (pg_strcasecmp(value, "avro_unicode") == 0)
+		adjustment = ADJUST_AVRO_UNICODE;
+	else if (pg_strcasecmp(value, "none") != 0)
+		refuse_value(spec, value, "none, avro, avro_unicode");
+	if (spec->name[0] == 's')
+		options->schema_names = adjustment;
+	else
+		options->field_names = adjustment;
 }
 
 /* The plugin that a connector was written for; what it sent is what counts */
@@ -689,6 +817,36 @@ static const OptionSpec option_specs[] = {
 	{"topic.prefix", set_topic_prefix, true,
 		NULL, TOPIC_CHARACTERS,
 	"First part of the names of topics and schemas; default: the name of the database"},
+	{"topic.delimiter", set_topic_delimiter, true,
+		".", TOPIC_CHARACTERS,
+	"Parts the names that names of topics are made of"},
+	{"topic.naming.strategy", set_naming_strategy, true,
+		"io.debezium.schema.SchemaTopicNamingStrategy", NAMING_STRATEGIES,
+	"How topics are named, by Debezium's class: by schema and table or by table alone; renamed by topic.regex; with characters that Kafka does not allow as escapes"},
+	{"topic.regex", set_topic_regex, true,
+		NULL, "regular expression",
+	"What names of topics that it matches are taken apart by, with the Regex strategies"},
+	{"topic.replacement", set_topic_replacement, true,
+		NULL, "text with $1 for groups",
+	"What they become"},
+	{"topic.key.enforce.uniqueness", set_unique_keys, true,
+		"true", "true, false",
+	"With the Regex strategies: a field of the key says which table it is of"},
+	{"topic.key.field.name", set_key_field, true,
+		DEFAULT_KEY_FIELD, "text",
+	"The name of that field"},
+	{"topic.key.field.regex", set_key_regex, true,
+		NULL, "regular expression",
+	"What its value is taken out of the original topic by; default: all of it"},
+	{"topic.key.field.replacement", set_key_replacement, true,
+		NULL, "text with $1 for groups",
+	"What it becomes"},
+	{"schema.name.adjustment.mode", set_name_adjustment, true,
+		"none", "none, avro, avro_unicode",
+	"What Avro does not allow in names of schemas stays, becomes an underscore, or an escape"},
+	{"field.name.adjustment.mode", set_name_adjustment, true,
+		"none", "none, avro, avro_unicode",
+	"The same for names of columns"},
 	{"schema.include.list", set_filter, true,
 		NULL, "regular expressions",
 	"Schemas whose tables are captured; default: all"},
@@ -783,6 +941,12 @@ static const OptionSpec option_specs[] = {
 	{"tombstones.on.delete", set_tombstones, true,
 		"true", "true, false",
 	"A record with the key alone follows a delete, so that compaction removes the key"},
+	{"message.prefix.include.list", set_filter, true,
+		NULL, "regular expressions",
+	"Logical messages, by prefix, that are captured; default: all"},
+	{"message.prefix.exclude.list", set_filter, true,
+		NULL, "regular expressions",
+	"Logical messages, by prefix, that are not captured"},
 	{"skipped.operations", set_skipped, true,
 		"t", "a list of c, u, d, t, or none",
 	"Operations without events: inserts, updates, deletes, truncates"},
@@ -795,6 +959,9 @@ static const OptionSpec option_specs[] = {
 	{"topic.transaction", set_transaction_topic, true,
 		"transaction", TOPIC_CHARACTERS,
 	"The topic of BEGIN and END records, behind topic.prefix"},
+	{"xmin.fetch.interval.ms", set_xmin_interval, true,
+		"0", "number of milliseconds",
+	"How often source.xmin, the catalog_xmin of the slot, is read; 0: it is null"},
 	{"unavailable.value.placeholder", set_placeholder, true,
 		DEFAULT_PLACEHOLDER, "text, or hex: and pairs of hexadecimal digits",
 	"Stands for an unchanged TOAST value that is not in the WAL"},
@@ -956,6 +1123,10 @@ set_defaults(DecoderOptions *options)
 	options->time_mode = TIME_ADAPTIVE;
 	options->money_digits = 2;
 	options->tombstones = true;
+	options->naming.with_schema = true;
+	options->naming.delimiter = ".";
+	options->naming.unique_keys = true;
+	options->naming.key_field = DEFAULT_KEY_FIELD;
 	options->transaction_topic = "transaction";
 	options->skipped = OPERATION_TRUNCATE;
 	options->placeholder_text = DEFAULT_PLACEHOLDER;
@@ -1014,15 +1185,47 @@ complete_options(DecoderOptions *options, const List *seen, bool utf8)
 }
 
 /*
+ * What the strategies with a regular expression need.
+ */
+static void
+check_naming(DecoderOptions *options)
+{
+	TopicNaming *naming = &options->naming;
+
+	if (naming->by_regex &&
+		(naming->regex == NULL || naming->replacement == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is missing",
+						naming->regex == NULL ? "topic.regex" : "topic.replacement"),
+				 errdetail("The strategy of \"topic.naming.strategy\" needs it.")));
+	if (naming->key_regex != NULL && naming->key_replacement == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is missing", "topic.key.field.replacement"),
+				 errdetail("It is needed beside \"topic.key.field.regex\".")));
+	/* other strategies do not look at them */
+	if (!naming->by_regex)
+		naming->regex = NULL;
+	else
+		regex_check_replacement(naming->regex, naming->replacement,
+								"topic.replacement");
+	if (naming->key_regex != NULL)
+		regex_check_replacement(naming->key_regex, naming->key_replacement,
+								"topic.key.field.replacement");
+}
+
+/*
  * Rules between options, checked when all are known.
  */
 static void
-check_options(const List *seen)
+check_options(DecoderOptions *options, const List *seen)
 {
 	static const char *const exclusive[][2] = {
 		{"schema.include.list", "schema.exclude.list"},
 		{"table.include.list", "table.exclude.list"},
-		{"column.include.list", "column.exclude.list"}
+		{"column.include.list", "column.exclude.list"},
+		{"message.prefix.include.list", "message.prefix.exclude.list"}
 	};
 	int			i;
 
@@ -1035,6 +1238,7 @@ check_options(const List *seen)
 							exclusive[i][0], exclusive[i][1]),
 					 errhint("Give only one of them.")));
 	}
+	check_naming(options);
 }
 
 /*
@@ -1079,7 +1283,7 @@ options_read(DecoderOptions *options, List *elements)
 			read_config(options, value, &seen);
 		}
 	}
-	check_options(seen);
+	check_options(options, seen);
 	complete_options(options, seen, options->format == &output_stream);
 }
 
@@ -1094,7 +1298,7 @@ options_read_config(DecoderOptions *options, const char *config, bool utf8)
 
 	set_defaults(options);
 	read_config(options, config, &seen);
-	check_options(seen);
+	check_options(options, seen);
 	complete_options(options, seen, utf8);
 }
 

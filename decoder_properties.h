@@ -68,6 +68,18 @@ property_shown_length(const char *name)
 /* X(name): a property of the connector's configuration */
 #define DECODER_PROPERTIES(X) \
 	X("topic.prefix") \
+	X("topic.delimiter") \
+	X("topic.naming.strategy") \
+	X("topic.regex") \
+	X("topic.replacement") \
+	X("topic.key.enforce.uniqueness") \
+	X("topic.key.field.name") \
+	X("topic.key.field.regex") \
+	X("topic.key.field.replacement") \
+	X("schema.name.adjustment.mode") \
+	X("field.name.adjustment.mode") \
+	X("message.prefix.include.list") \
+	X("message.prefix.exclude.list") \
 	X("schema.include.list") \
 	X("schema.exclude.list") \
 	X("table.include.list") \
@@ -94,6 +106,7 @@ property_shown_length(const char *name)
 	X("money.fraction.digits") \
 	X("event.converting.failure.handling.mode") \
 	X("tombstones.on.delete") \
+	X("xmin.fetch.interval.ms") \
 	X("skipped.operations") \
 	X("plugin.name") \
 	X("provide.transaction.metadata") \

@@ -39,48 +39,6 @@ piece_from_literal(const char *text)
 	return piece;
 }
 
-/*
- * The topic of a table: characters that Kafka does not allow become
- * underscores, two for one outside of the basic plane, as Java counts.
- */
-char *
-topic_name(const DecoderOptions *options, const char *schema_name,
-		   const char *table_name)
-{
-	StringInfoData topic;
-	char	   *full = psprintf("%s.%s.%s", options->topic_prefix, schema_name,
-								table_name);
-	const char *next;
-	int			len;
-
-	initStringInfo(&topic);
-	for (next = full; *next != '\0'; next += len)
-	{
-		len = pg_mblen(next);
-		if (len == 1 && (isalnum((unsigned char) *next) ||
-						 strchr("._-", *next) != NULL) && !IS_HIGHBIT_SET(*next))
-			appendStringInfoChar(&topic, *next);
-		else
-			appendStringInfoString(&topic,
-								   len == 4 && GetDatabaseEncoding() == PG_UTF8 ? "__" : "_");
-	}
-	pfree(full);
-	if (topic.len > MAX_TOPIC_LEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_NAME_TOO_LONG),
-				 errmsg("topic name \"%s\" is too long", topic.data),
-				 errdetail("Kafka allows %d characters.", MAX_TOPIC_LEN),
-				 errhint("Choose a shorter topic.prefix, or exclude the table.")));
-	return topic.data;
-}
-
-/* The topic of BEGIN and END records */
-char *
-topic_name_transaction(const DecoderOptions *options)
-{
-	return psprintf("%s.%s", options->topic_prefix, options->transaction_topic);
-}
-
 /* {"name": or ,"name": */
 static Piece
 column_lead(const char *name, bool first, bool utf8)
@@ -222,7 +180,8 @@ column_build(Column *column, const CapturedTable *table,
 	column->varlena = attribute->attlen == -1;
 	/* in the stream, Debezium knows a column that is not in events by type only */
 	column->not_null = attribute->attnotnull && !(hidden && !snapshot);
-	column->lead = column_lead(column->name, place == 0, options->utf8);
+	column->field_name = name_of_field(options, column->name);
+	column->lead = column_lead(column->field_name, place == 0, options->utf8);
 	column->encoder = value_encoder_find(column->type, column->typmod, options);
 	column->null_text = piece_from_literal("null");
 	if (column->encoder == NULL)
@@ -231,9 +190,8 @@ column_build(Column *column, const CapturedTable *table,
 	column_prepare(column);
 
 	schema = column_schema(column);
-	/* a generated column's expression is not a default */
-	if (attribute->atthasdef && attribute->attgenerated == '\0' &&
-		!(hidden && !snapshot))
+	/* a generated column's expression counts as a default, too */
+	if (attribute->atthasdef && !(hidden && !snapshot))
 		expression = default_expression(relation, index + 1);
 	schema->default_json = default_text(column, expression);
 	if (!in_key)
@@ -314,6 +272,31 @@ key_attributes(CapturedTable *table, Relation relation)
 	return attributes;
 }
 
+/*
+ * Add the field to a key that tells tables apart which share a topic.
+ */
+static void
+augment_key(CapturedTable *table, const DecoderOptions *options,
+			Schema *schema)
+{
+	static const Schema string_required = {.type = CONNECT_STRING};
+	char	   *value = topic_key_value(options, table->schema_name,
+										table->table_name);
+	const char *field_name = options->naming.key_field;
+	StringInfoData end;
+
+	if (value == NULL)
+		return;
+	schema_add_field(schema, field_name, &string_required);
+	initStringInfo(&end);
+	appendStringInfoChar(&end, table->nkeys == 0 ? '{' : ',');
+	json_append_text(&end, field_name, strlen(field_name), options->utf8);
+	text_append_literal(&end, ":");
+	json_append_text(&end, value, strlen(value), options->utf8);
+	text_append_literal(&end, "}");
+	table->key_end = piece_from(&end);
+}
+
 static void
 keys_build(CapturedTable *table, const DecoderOptions *options,
 		   Relation relation, bool snapshot)
@@ -330,7 +313,8 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 		attributes = key_attributes(table, relation);
 	table->keys = palloc0(sizeof(Column) * (list_length(attributes) + 1));
 	schema = schema_create(CONNECT_STRUCT, false);
-	schema_set_name(schema, psprintf("%s.Key", table->topic.data), 0);
+	schema_set_name(schema, name_of_schema(options, psprintf("%s.Key", table->topic.data)),
+					0);
 	foreach(cell, attributes)
 	{
 		Column	   *key = &table->keys[table->nkeys];
@@ -344,9 +328,11 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 						  true, snapshot))
 			continue;
 		table->nkeys++;
-		schema_add_field(schema, key->name, key->schema);
+		schema_add_field(schema, key->field_name, key->schema);
 	}
-	if (table->nkeys > 0)
+	table->key_end = piece_from_literal("}");
+	augment_key(table, options, schema);
+	if (schema->nfields > 0)
 		table->key_schema = schema;
 }
 

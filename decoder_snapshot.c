@@ -190,7 +190,7 @@ row_write_frame(SnapshotSite *site)
 	frame_append_int32(out, 0);
 	length = out->len;
 	frame_append_int32(out, (uint32) -1);
-	if (site->table.nkeys > 0)
+	if (site->table.key_schema != NULL)
 	{
 		resetStringInfo(&site->key);
 		key_write(&site->key, &site->table, &site->row);

@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 
@@ -116,7 +117,10 @@ source_text_make(SourceText *text, const SourceInfo *info)
 
 	out = &text->after;
 	resetStringInfo(out);
-	appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
+	if (TransactionIdIsValid(info->xmin))
+		appendStringInfo(out, ",\"xmin\":%u,\"origin\":", info->xmin);
+	else
+		appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
 	if (info->origin == NULL)
 		appendStringInfoString(out, "null,\"origin_lsn\":null");
 	else

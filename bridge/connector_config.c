@@ -67,13 +67,9 @@ typedef struct ShapingProperty
 } ShapingProperty;
 
 static const ShapingProperty shaping[] = {
-	{"schema.name.adjustment.mode", "none"},
-	{"field.name.adjustment.mode", "none"},
 	/* what does not fit a pattern of decoder_properties.h */
 	{"column.truncate.to.", NULL},
 	{"column.mask.", NULL},
-	{"topic.delimiter", "."},
-	{"topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"},
 	{"converters", NULL},
 	{"post.processors", NULL},
 	{"sourceinfo.struct.maker", NULL},

@@ -29,10 +29,20 @@ SELECT regexp_replace(c->>'data_collection', '@[0-9a-f]+', '@H') AS name, c->>'e
 FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record', 'provide.transaction.metadata', 'true'),
 	json_array_elements(data::json->'value'->'data_collections') c
 WHERE data LIKE '%"END"%' ORDER BY 1;
+-- by prefix; others still count as commits, and for a transaction
+SELECT data::json->>'key' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record',
+	'message.prefix.include.list', 'ALONE,no.*') WHERE data LIKE '%"op":"m"%';
+SELECT data::json->>'key' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record',
+	'message.prefix.exclude.list', 'al.*,no') WHERE data LIKE '%"op":"m"%';
+SELECT data::json->'value'->>'status', data::json->'value'->>'event_count' FROM pg_logical_slot_peek_changes('s', NULL, NULL,
+	'message.prefix.exclude.list', '.*', 'format', 'record', 'provide.transaction.metadata', 'true', 'table.include.list', 'none');
+SELECT count(*) FROM messages('message.prefix.include.list', 'a', 'message.prefix.exclude.list', 'b');
 -- as values
 SELECT mask(data) FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'topic.prefix', 'p') LIMIT 1;
 -- with schemas
 SELECT * FROM messages('key.converter.schemas.enable', 'true', 'value.converter.schemas.enable', 'true') LIMIT 1;
+SELECT substring(data FROM '"content":"[0-9a-f]+"'), substring(data FROM '.{40}"field":"content"')
+FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'binary.handling.mode', 'hex', 'value.converter.schemas.enable', 'true') LIMIT 1;
 -- decoderbufs has no messages
 SELECT count(*) FROM messages('plugin.name', 'decoderbufs');
 -- a lone message counts as committed for itself and those behind it
