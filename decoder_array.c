@@ -339,6 +339,7 @@ array_encode(StringInfo out, const Column *column, Datum value)
 	{
 		Datum		item;
 
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			text_append_literal(out, ",");
 		if (bitmap != NULL && (bitmap[i / 8] & (1 << (i % 8))) == 0)

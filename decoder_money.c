@@ -15,10 +15,14 @@
  */
 #include "postgres.h"
 
+#include <locale.h>
+
 #include "catalog/pg_type.h"
 #include "decoder_debezium.h"
 #include "utils/cash.h"
-#include "utils/pg_locale.h"
+
+/* utils/pg_locale.h has it, but wants the headers of ICU, too */
+extern struct lconv *PGLC_localeconv(void);
 
 /* As PostgreSQL does where the locale does not say it */
 #define DEFAULT_FRACTION_DIGITS 2
