@@ -9,6 +9,7 @@ OBJS = \
 	decoder_debezium.o \
 	decoder_decimal.o \
 	decoder_default.o \
+	decoder_encoding.o \
 	decoder_envelope.o \
 	decoder_extension.o \
 	decoder_failure.o \

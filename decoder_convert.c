@@ -226,6 +226,15 @@ unscaled_digits(uint8 *bytes, int len, bool *negative)
 	return to;
 }
 
+/* Is a Decimal a text instead, as decimal.special.values makes it? */
+static bool
+is_special_decimal(const char *text)
+{
+	return strncmp(text, "\"NaN\"", 5) == 0 ||
+		((text[1] == '+' || text[1] == '-') &&
+		 strncmp(text + 2, "Infinity\"", 9) == 0);
+}
+
 /*
  * Append a Decimal, given in base64 and quotes, as Java's
  * BigDecimal.toString() shows it: plain, but with an exponent when it starts
@@ -235,12 +244,21 @@ static void
 append_decimal(StringInfo out, const char *text, int scale)
 {
 	int			len;
-	uint8	   *bytes = decode_base64(text, &len);
+	uint8	   *bytes;
 	bool		negative;
-	char	   *digits = unscaled_digits(bytes, len, &negative);
-	int			ndigits = strlen(digits);
-	int			exponent = ndigits - 1 - scale;
+	char	   *digits;
+	int			ndigits;
+	int			exponent;
 
+	if (is_special_decimal(text))
+	{
+		text_append(out, text + 1, plain_skip(text) - text - 2);
+		return;
+	}
+	bytes = decode_base64(text, &len);
+	digits = unscaled_digits(bytes, len, &negative);
+	ndigits = strlen(digits);
+	exponent = ndigits - 1 - scale;
 	if (negative)
 		text_append_literal(out, "-");
 	if (scale == 0)
@@ -497,7 +515,8 @@ append_json(StringInfo out, const Converter *converter, const Schema *schema,
 			break;
 		case CONNECT_BYTES:
 			if (converter->numeric_decimals && schema->name != NULL &&
-				strcmp(schema->name, SCHEMA_DECIMAL) == 0)
+				strcmp(schema->name, SCHEMA_DECIMAL) == 0 &&
+				!is_special_decimal(text))
 			{
 				append_decimal(out, text,
 							   atoi(schema_parameter(schema, "scale")));

@@ -210,6 +210,8 @@ typedef struct DecoderOptions
 	BinaryMode	binary_mode;
 	int			money_digits;
 	FailureMode failure_mode;
+	bool		keep_invalid_text;	/* bytes that are no characters are told
+									 * apart */
 	bool		tombstones;
 	bool		like_decoderbufs;	/* plugin.name */
 	int64		xmin_interval;	/* milliseconds; 0: source.xmin is null */
@@ -759,7 +761,23 @@ extern bool default_append(StringInfo out, const Column *column,
 						   const char *expression);
 extern char *default_expression(Relation relation, AttrNumber attnum);
 
+/* in decoder_encoding.c */
+#define ENCODING_BUFFER_LEN 8192
+
+typedef struct TextPart
+{
+	bool		valid;			/* it is characters, in UTF-8 in data */
+	const char *data;
+	int			len;
+	int			source_len;		/* bytes of the text that it is made of */
+} TextPart;
+
+extern void encoding_next_part(const char *data, int len, char *buffer,
+							   TextPart *part);
+
 /* in decoder_json.c */
+extern void json_append_any_text(StringInfo out, const char *data, int len,
+								 bool utf8, bool keep);
 extern void json_append_text(StringInfo out, const char *data, int len,
 							 bool utf8);
 extern void json_append_base64(StringInfo out, const uint8 *data, int len);

@@ -108,19 +108,15 @@ append_escape(StringInfo out, const unsigned char *data, bool utf8)
 }
 
 /*
- * Append a string in quotes, with the escapes of Connect's JSON converter.
+ * Append characters with the escapes of Connect's JSON converter.
  */
 static void
-append_string(StringInfo out, const char *data, int len, bool utf8)
+append_characters(StringInfo out, const char *data, int len, bool utf8)
 {
 	const unsigned char *next = (const unsigned char *) data;
 	const unsigned char *end = next + len;
 	const unsigned char *start;
 
-	/* the usual case, no escape at all, needs this much */
-	if (out->len + len + 2 >= out->maxlen)
-		enlargeStringInfo(out, len + 2);
-	out->data[out->len++] = '"';
 	while (next < end)
 	{
 		start = next;
@@ -130,29 +126,85 @@ append_string(StringInfo out, const char *data, int len, bool utf8)
 		if (next < end)
 			next += append_escape(out, next, utf8);
 	}
-	text_append_literal(out, "\"");
+}
+
+/*
+ * Append what stands for bytes that are no characters: the replacement
+ * character, or with "keep" half of a surrogate pair for each, by which the
+ * byte can be known.
+ */
+static void
+append_unknown(StringInfo out, const char *data, int len, bool keep)
+{
+	int			i;
+
+	if (!keep)
+		text_append_literal(out, "\xEF\xBF\xBD");
+	else
+	{
+		for (i = 0; i < len; i++)
+			append_unit(out, 0xDC00 + (unsigned char) data[i]);
+	}
+}
+
+/*
+ * Append characters of a database that is not in UTF-8, as UTF-8.
+ */
+static void
+append_foreign(StringInfo out, const char *data, int len, bool keep)
+{
+	char		buffer[ENCODING_BUFFER_LEN];
+	TextPart	part;
+
+	for (; len > 0; data += part.source_len, len -= part.source_len)
+	{
+		encoding_next_part(data, len, buffer, &part);
+		if (part.valid)
+			append_characters(out, part.data, part.len, true);
+		else
+			append_unknown(out, data, part.len, keep);
+	}
+}
+
+static bool
+is_ascii(const char *data, int len)
+{
+	int			i;
+
+	for (i = 0; i < len; i++)
+	{
+		if (IS_HIGHBIT_SET(data[i]))
+			return false;
+	}
+	return true;
 }
 
 /*
  * Append a text of the database as a JSON string; with "utf8", in UTF-8
- * whatever the database's encoding.
+ * whatever the database's encoding.  Bytes that are no characters there are
+ * replaced, or kept.
  */
+void
+json_append_any_text(StringInfo out, const char *data, int len, bool utf8,
+					 bool keep)
+{
+	/* the usual case, no escape at all, needs this much */
+	if (out->len + len + 2 >= out->maxlen)
+		enlargeStringInfo(out, len + 2);
+	out->data[out->len++] = '"';
+	if (likely(GetDatabaseEncoding() == PG_UTF8))
+		append_characters(out, data, len, true);
+	else if (!utf8 || is_ascii(data, len))
+		append_characters(out, data, len, false);
+	else
+		append_foreign(out, data, len, keep);
+	text_append_literal(out, "\"");
+}
+
 void
 json_append_text(StringInfo out, const char *data, int len, bool utf8)
 {
-	char	   *converted;
-
-	if (GetDatabaseEncoding() == PG_UTF8)
-		append_string(out, data, len, true);
-	else if (!utf8)
-		append_string(out, data, len, false);
-	else
-	{
-		/* returns its argument when there is nothing to convert */
-		converted = pg_server_to_any(data, len, PG_UTF8);
-		append_string(out, converted,
-					  converted == data ? len : strlen(converted), true);
-	}
+	json_append_any_text(out, data, len, utf8, false);
 }
 
 /*

@@ -325,6 +325,16 @@ choose_failure_mode(const OptionSpec *spec, const char *value)
 }
 
 static void
+set_invalid_text(DecoderOptions *options, const OptionSpec *spec,
+				 const char *value)
+{
+	static const char *const names[] = {"replace", "escape"};
+
+	options->keep_invalid_text =
+		choose(spec, value, names, lengthof(names)) == 1;
+}
+
+static void
 set_failure_mode(DecoderOptions *options, const OptionSpec *spec,
 				 const char *value)
 {
@@ -929,6 +939,9 @@ static const OptionSpec option_specs[] = {
 	{"money.fraction.digits", set_money_digits, true,
 		"2", "0 to 100",
 	"Scale of money, when decimal.handling.mode is precise"},
+	{"invalid.text.handling.mode", set_invalid_text, true,
+		"replace", "replace, escape",
+	"Beyond Debezium: bytes that are no character in the database's encoding are U+FFFD, or with escape U+DC00 and the byte"},
 	{"event.converting.failure.handling.mode", set_failure_mode, true,
 		"warn", "warn, skip, fail",
 	"A value that cannot be converted: null with a warning once for each column, null, or an error"},

@@ -104,6 +104,7 @@ property_shown_length(const char *name)
 	X("interval.handling.mode") \
 	X("binary.handling.mode") \
 	X("money.fraction.digits") \
+	X("invalid.text.handling.mode") \
 	X("event.converting.failure.handling.mode") \
 	X("tombstones.on.delete") \
 	X("xmin.fetch.interval.ms") \

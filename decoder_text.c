@@ -21,7 +21,8 @@ void
 text_append_string(StringInfo out, const Column *column, const char *data,
 				   int len)
 {
-	json_append_text(out, data, len, column->options->utf8);
+	json_append_any_text(out, data, len, column->options->utf8,
+						 column->options->keep_invalid_text);
 }
 
 /* text, varchar, bpchar, json, xml: all have the same form inside */

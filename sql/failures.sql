@@ -28,9 +28,14 @@ CREATE TABLE t (k numeric(5,2) PRIMARY KEY);
 INSERT INTO t VALUES ('NaN');
 SELECT data::json->'key' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record');
 SELECT data::json->'key' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record', 'decimal.special.values', 'text');
+-- the texts go through converters and headers
+SELECT count(*) FROM changes('decimal.special.values', 'text');
+UPDATE t SET k = 2;
+SELECT data::json->'key', data::json->'headers' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'format', 'record',
+	'decimal.special.values', 'text', 'key.converter.decimal.format', 'NUMERIC');
 -- nanoseconds
 CREATE TABLE u (ts timestamp);
-SELECT count(*) FROM changes();
+SELECT count(*) FROM changes('decimal.special.values', 'text');
 INSERT INTO u VALUES ('1500-01-01');
 SELECT data::json->'after' FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'time.precision.mode', 'nanoseconds');
 -- Debezium makes these null in every mode, but not in a column that must not be
