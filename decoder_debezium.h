@@ -354,7 +354,7 @@ struct CapturedTable
 	int			ncolumns;
 	Column	   *columns;
 	List	   *left_out;		/* LeftOutColumn: of types without encoder */
-	int			nkeys;			/* 0: the key is null */
+	int			nkeys;
 	Column	   *keys;
 	Piece		key_end;		/* what stands behind their values */
 	const Schema *key_schema;	/* NULL: the key is null */

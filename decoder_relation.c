@@ -303,6 +303,7 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 {
 	List	   *attributes;
 	Schema	   *schema;
+	bool		has_key = false;
 	ListCell   *cell;
 
 	attributes = filter_key_attributes(options->filter,
@@ -324,15 +325,17 @@ keys_build(CapturedTable *table, const DecoderOptions *options,
 								   TupleDescAttr(RelationGetDescr(relation), index),
 								   snapshot))
 			continue;			/* generated, or not in a column list */
+		/* a key of nothing but unknown types is an empty struct */
+		has_key = true;
 		if (!column_build(key, table, options, relation, index, table->nkeys,
 						  true, snapshot))
 			continue;
 		table->nkeys++;
 		schema_add_field(schema, key->field_name, key->schema);
 	}
-	table->key_end = piece_from_literal("}");
+	table->key_end = piece_from_literal(table->nkeys == 0 ? "{}" : "}");
 	augment_key(table, options, schema);
-	if (schema->nfields > 0)
+	if (has_key || schema->nfields > 0)
 		table->key_schema = schema;
 }
 

@@ -219,7 +219,7 @@ row_write_transformed(SnapshotSite *site)
 	RowChange	change = {0};
 
 	transform_chain_begin(chain, 0, &record, site->table.topic);
-	if (site->table.nkeys > 0)
+	if (site->table.key_schema != NULL)
 	{
 		resetStringInfo(&site->key);
 		key_write(&site->key, &site->table, &site->row);

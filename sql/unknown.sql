@@ -46,6 +46,16 @@ INSERT INTO t VALUES ('0/2', 1);
 SELECT data::json->'key' AS key, data::json->'value'->'after' AS after
 FROM pg_logical_slot_get_changes('s', NULL, NULL, 'format', 'record');
 DROP TABLE t;
+CREATE TABLE t (k pg_lsn PRIMARY KEY, v int);
+INSERT INTO t VALUES ('0/1', 1);
+UPDATE t SET k = '0/2';
+SET client_min_messages = error;
+SELECT data::json->'key' AS key, data::json->'headers' AS headers, data::json->'value'->'after' AS after
+FROM pg_logical_slot_get_changes('s', NULL, NULL, 'format', 'record');
+SELECT convert_from(substr(f, 14, ('x' || encode(substr(f, 10, 4), 'hex'))::bit(32)::int), 'UTF8') AS key
+FROM (SELECT debezium_snapshot(t.*, '', '0/1', 1, now()) AS f FROM t) x;
+RESET client_min_messages;
+DROP TABLE t;
 DROP DOMAIN query;
 DROP TYPE pair, floatrange;
 SELECT pg_drop_replication_slot('s');
