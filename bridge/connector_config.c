@@ -357,7 +357,8 @@ read_snapshot_mode(ConnectorConfig *config, ConfigErrors *errors)
 			return;
 		}
 	}
-	if (!config_errors_has(errors, "snapshot.mode"))
+	if (!config_errors_has(errors, "snapshot.mode") &&
+		!config_errors_has(errors, "snapshot.mode.custom.name"))
 		config_errors_invalid(errors, "snapshot.mode",
 							  "%s is not supported yet, only initial, initial_only, no_data and when_needed are",
 							  text);

@@ -30,6 +30,7 @@
 #include "rest.h"
 #include "signals.h"
 #include "supervisor.h"
+#include "validation.h"
 #include "worker.h"
 
 typedef struct Bridge
@@ -153,6 +154,7 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 	connectors_init(&bridge->connectors, bridge->worker);
 	bridge->records = config_records_new(&bridge->connectors);
 	bridge->rest.connectors = &bridge->connectors;
+	bridge->rest.errands = errands_new();
 	ok = count < 2 || add_connectors(bridge, arguments + 1, count - 1);
 	if (ok)
 	{
@@ -197,16 +199,16 @@ supervisor_wait(Bridge *bridge, int timeout_ms)
 
 	for (Connector *c = bridge->connectors.first; c != NULL; c = c->next)
 		count++;
-	if (room < count + 3)
+	if (room < count + 3 + ERRANDS_AT_ONCE)
 	{
-		room = (count + 3) * 2;
+		room = (count + 3 + ERRANDS_AT_ONCE) * 2;
 		waits = pg_realloc(waits, room * sizeof(struct pollfd));
 	}
 	memset(waits, 0, room * sizeof(struct pollfd));
 	waits[0].fd = http_fd(bridge->server);
 	waits[1].fd = signals_fd();
 	waits[2].fd = storage_fd(bridge->rest.storage);
-	count = 3;
+	count = 3 + errands_fds(bridge->rest.errands, waits + 3);
 	for (Connector *c = bridge->connectors.first; c != NULL; c = c->next)
 		waits[count++].fd = c->process.report_fd;
 	for (int i = 0; i < count; i++)
@@ -223,7 +225,8 @@ supervise(Bridge *bridge)
 {
 	while (!stop_requested())
 	{
-		int			timeout_ms = storage_tick(bridge->rest.storage);
+		int			timeout_ms = Min(storage_tick(bridge->rest.storage),
+									 errands_tick(bridge->rest.errands));
 
 		/* not before it is known which connectors there are */
 		if (storage_is_loaded(bridge->rest.storage))
@@ -257,6 +260,8 @@ main(int argc, char **argv)
 		return worker_main(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--store") == 0)
 		return store_main();
+	if (argc == 3 && strcmp(argv[1], "--validate") == 0)
+		return validation_main(argv[2]);
 
 	log_init(argv[0], NULL);
 	opterr = 0;
@@ -289,6 +294,7 @@ main(int argc, char **argv)
 		supervise(&bridge);
 		pg_log_info("stopped");
 	}
+	errands_free(bridge.rest.errands);
 	storage_close(bridge.rest.storage);
 	http_stop(bridge.server);
 	config_records_free(bridge.records);

@@ -24,20 +24,11 @@
 #include "bridge_metrics.h"
 #include "bridge_options.h"
 #include "config_records.h"
-#include "connector_config.h"
 #include "log.h"
+#include "rest_call.h"
+#include "validation.h"
 
 #define TASK_CLASS "io.debezium.connector.postgresql.PostgresConnectorTask"
-
-/* What a handler gets. */
-typedef struct Call
-{
-	Rest	   *rest;
-	const HttpRequest *request;
-	HttpResponse *response;
-	const char *name;			/* of the connector; NULL: not in the path */
-	const char *task;			/* number in the path; NULL: none */
-} Call;
 
 typedef void (*RestHandler) (Call *call);
 
@@ -48,68 +39,6 @@ typedef struct Route
 								 * then the task */
 	RestHandler handler;
 } Route;
-
-/* ------------------------------------------------------------- answers */
-
-static void
-answer_json(Call *call, int status, cJSON *body)
-{
-	char	   *text = cJSON_PrintUnformatted(body);
-
-	call->response->status = status;
-	appendPQExpBufferStr(&call->response->body, text);
-	cJSON_free(text);
-	cJSON_Delete(body);
-}
-
-/* An answer without a body, and so without a type. */
-static void
-answer_empty(Call *call, int status)
-{
-	call->response->status = status;
-	call->response->content_type = NULL;
-}
-
-static void answer_error(Call *call, int status, const char *format,...) __attribute__((format(printf, 3, 4)));
-
-static void
-answer_error(Call *call, int status, const char *format,...)
-{
-	cJSON	   *body = cJSON_CreateObject();
-	va_list		args;
-	char	   *message;
-
-	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
-		message = strdup("");
-	va_end(args);
-	cJSON_AddNumberToObject(body, "error_code", status);
-	cJSON_AddStringToObject(body, "message", message);
-	free(message);
-	answer_json(call, status, body);
-}
-
-/* Connect's web server answers these itself, without a content type. */
-static void
-answer_server_error(Call *call, int status, const char *reason)
-{
-	answer_error(call, status, "HTTP %d %s", status, reason);
-	call->response->content_type = NULL;
-}
-
-/*
- * The connector of the path; NULL after answering 404.  Connect has several
- * wordings: what stands before and behind the name is the caller's.
- */
-static Connector *
-find_or_404(Call *call, const char *before, const char *behind)
-{
-	Connector  *connector = connector_find(call->rest->connectors, call->name);
-
-	if (connector == NULL)
-		answer_error(call, 404, "%s%s%s", before, call->name, behind);
-	return connector;
-}
 
 /* ------------------------------------------------- a connector as JSON */
 
@@ -130,13 +59,15 @@ connector_tasks(const Connector *connector)
 }
 
 static cJSON *
-connector_info(const Connector *connector)
+connector_info(const Connector *connector, bool created)
 {
 	cJSON	   *info = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(info, "name", connector->name);
 	cJSON_AddItemToObject(info, "config", properties_to_json(connector->config));
-	cJSON_AddItemToObject(info, "tasks", connector_tasks(connector));
+	/* one that was just created has no task for Connect yet */
+	cJSON_AddItemToObject(info, "tasks", created ? cJSON_CreateArray() :
+						  connector_tasks(connector));
 	cJSON_AddStringToObject(info, "type", "source");
 	return info;
 }
@@ -198,7 +129,7 @@ typedef enum ChangeAnswer
 typedef struct Change
 {
 	HttpPending *pending;
-	const Rest *rest;
+	Rest	   *rest;
 	char	   *name;			/* of the connector */
 	int			status;			/* to be answered */
 	ChangeAnswer answer;
@@ -206,12 +137,13 @@ typedef struct Change
 } Change;
 
 static Change *
-change_new(Call *call, const char *name, int status, ChangeAnswer answer)
+change_new(HttpPending *pending, Rest *rest, const char *name, int status,
+		   ChangeAnswer answer)
 {
 	Change	   *change = pg_malloc0(sizeof(Change));
 
-	change->pending = http_defer(call->request);
-	change->rest = call->rest;
+	change->pending = pending;
+	change->rest = rest;
 	change->name = pg_strdup(name);
 	change->status = status;
 	change->answer = answer;
@@ -223,9 +155,7 @@ static void
 change_done(const char *error, void *arg)
 {
 	Change	   *change = arg;
-	Call		call = {
-		.rest = (Rest *) change->rest,.response = http_response(change->pending)
-	};
+	Call		call = deferred_call(change->rest, change->pending);
 	const Connector *connector = connector_find(change->rest->connectors,
 												change->name);
 
@@ -236,7 +166,8 @@ change_done(const char *error, void *arg)
 	else if (connector == NULL)
 		answer_error(&call, 404, "Connector %s not found", change->name);
 	else if (change->answer == ANSWER_INFO)
-		answer_json(&call, change->status, connector_info(connector));
+		answer_json(&call, change->status,
+					connector_info(connector, change->status == 201));
 	else
 		answer_json(&call, change->status,
 					connector_status(change->rest, connector,
@@ -257,77 +188,6 @@ change_begun(const char *error, void *arg)
 
 /* ------------------------------------------------ reading configurations */
 
-/* The body as JSON; NULL after answering 500, as Connect does for it. */
-static cJSON *
-read_body(Call *call)
-{
-	const char *end = NULL;
-	cJSON	   *body = cJSON_ParseWithOpts(call->request->body, &end, true);
-
-	if (body != NULL && cJSON_IsObject(body))
-		return body;
-	if (body != NULL)
-		answer_error(call, 500, "expected a JSON object");
-	else
-		answer_error(call, 500, "invalid JSON at byte %d",
-					 end != NULL ? (int) (end - call->request->body) : 0);
-	cJSON_Delete(body);
-	return NULL;
-}
-
-/* Appends {database.user=postgres, ...}, with secrets masked. */
-static void
-append_config(PQExpBuffer text, const Properties *config)
-{
-	appendPQExpBufferChar(text, '{');
-	for (int i = 0; i < config->count; i++)
-		appendPQExpBuffer(text, "%s%s=%s", i > 0 ? ", " : "",
-						  config->items[i].name,
-						  property_is_secret(config->items[i].name) ? "***" :
-						  config->items[i].value);
-	appendPQExpBufferChar(text, '}');
-}
-
-/* Is it a configuration that a worker can take?  False after answering. */
-static bool
-check_config(Call *call, const Properties *config)
-{
-	const char *class_name = properties_get(config, "connector.class");
-	PQExpBufferData text;
-	ConnectorConfig *read;
-	int			count = 0;
-
-	initPQExpBuffer(&text);
-	if (class_name == NULL)
-	{
-		append_config(&text, config);
-		answer_error(call, 400,
-					 "Connector config %s contains no connector type", text.data);
-		termPQExpBuffer(&text);
-		return false;
-	}
-	if (!connector_class_is_ours(class_name))
-	{
-		answer_error(call, 400,
-					 "Failed to find any class that implements Connector and which name matches %s, available connectors are: %s",
-					 class_name, CONNECTOR_CLASS);
-		termPQExpBuffer(&text);
-		return false;
-	}
-	read = connector_config_read(config, call->rest->connectors->worker, &text);
-	if (read == NULL)
-	{
-		for (const char *p = text.data; *p != '\0'; p++)
-			count += *p == '\n';
-		answer_error(call, 400,
-					 "Connector configuration is invalid and contains the following %d error(s):\n%sYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`",
-					 count, text.data);
-	}
-	connector_config_free(read);
-	termPQExpBuffer(&text);
-	return read != NULL;
-}
-
 /* "name" must be the connector's, where it is given.  False after answering. */
 static bool
 set_name(Call *call, Properties *config, const char *name)
@@ -343,6 +203,90 @@ set_name(Call *call, Properties *config, const char *name)
 	}
 	properties_set(config, "name", name);
 	return true;
+}
+
+/* ------------------------------------------------- new configurations */
+
+/* One that is being checked, and is stored if it is right. */
+typedef struct NewConfig
+{
+	HttpPending *pending;
+	Rest	   *rest;
+	char	   *name;			/* of the connector */
+	Properties *config;
+	bool		create;			/* there must be none of this name */
+	ConnectorTarget target;		/* of a new one */
+} NewConfig;
+
+static void
+store_config(NewConfig *new_config)
+{
+	Rest	   *rest = new_config->rest;
+	const char *name = new_config->name;
+	bool		exists = connector_find(rest->connectors, name) != NULL;
+
+	if (!exists && new_config->target != TARGET_RUNNING)
+		config_records_put_target(rest->storage, name, new_config->target,
+								  change_begun, NULL);
+	pg_log_info(exists ? "connector \"%s\" is given a new configuration" :
+				"connector \"%s\" is created", name);
+	config_records_put_connector(rest->storage, name, new_config->config,
+								 change_done,
+								 change_new(new_config->pending, rest, name,
+											exists ? 200 : 201, ANSWER_INFO));
+}
+
+/* What a validation has found. */
+static void
+on_validated(const ConfigErrors *errors, void *arg)
+{
+	NewConfig  *new_config = arg;
+	Call		call = deferred_call(new_config->rest, new_config->pending);
+
+	if (errors->count > 0)
+		answer_invalid(&call, errors);
+	else if (new_config->create &&
+			 connector_find(call.rest->connectors, new_config->name) != NULL)
+		answer_error(&call, 409, "Connector %s already exists",
+					 new_config->name);
+	else
+	{
+		store_config(new_config);
+		new_config->pending = NULL;
+	}
+	if (new_config->pending != NULL)
+		http_answer(new_config->pending);
+	properties_free(new_config->config);
+	pg_free(new_config->name);
+	pg_free(new_config);
+}
+
+static void
+new_config_start(Call *call, const char *name, const Properties *config,
+				 bool create, ConnectorTarget target)
+{
+	NewConfig  *new_config = pg_malloc(sizeof(NewConfig));
+
+	new_config->pending = http_defer(call->request);
+	new_config->rest = call->rest;
+	new_config->name = pg_strdup(name);
+	new_config->config = properties_copy(config);
+	new_config->create = create;
+	new_config->target = target;
+	validation_start(call->rest->errands, call->rest->connectors->worker,
+					 config, on_validated, new_config);
+}
+
+static void
+answer_no_name(Call *call)
+{
+	ConfigErrors errors;
+
+	config_errors_init(&errors);
+	config_errors_add(&errors, "name",
+					  "Missing required configuration \"name\" which has no default value.");
+	answer_invalid(call, &errors);
+	config_errors_free(&errors);
 }
 
 /* -------------------------------------------------------- the server's */
@@ -370,19 +314,6 @@ get_health(Call *call)
 	cJSON_AddStringToObject(body, "status", "healthy");
 	cJSON_AddStringToObject(body, "message",
 							"Worker has completed startup and is ready to handle requests.");
-	answer_json(call, 200, body);
-}
-
-static void
-get_plugins(Call *call)
-{
-	cJSON	   *body = cJSON_CreateArray();
-	cJSON	   *plugin = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(plugin, "class", CONNECTOR_CLASS);
-	cJSON_AddStringToObject(plugin, "type", "source");
-	cJSON_AddStringToObject(plugin, "version", BRIDGE_VERSION);
-	cJSON_AddItemToArray(body, plugin);
 	answer_json(call, 200, body);
 }
 
@@ -436,7 +367,7 @@ get_connectors(Call *call)
 		}
 		part = cJSON_AddObjectToObject(body, c->name);
 		if (info)
-			cJSON_AddItemToObject(part, "info", connector_info(c));
+			cJSON_AddItemToObject(part, "info", connector_info(c, false));
 		if (status)
 			cJSON_AddItemToObject(part, "status",
 								  connector_status(call->rest, c, NULL, NULL));
@@ -512,24 +443,11 @@ post_connectors(Call *call)
 		goto cleanup;
 	if (!properties_read_json(config, inner != NULL ? inner : body, &error))
 		answer_error(call, 500, "%s", error.data);
-	else if (name == NULL || *name == '\0')
-		answer_error(call, 400,
-					 "Connector configuration is invalid and contains the following 1 error(s):\nMissing required configuration \"name\" which has no default value.\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`");
-	else if (set_name(call, config, name) && check_config(call, config))
-	{
-		if (connector_find(call->rest->connectors, name) != NULL)
-			answer_error(call, 409, "Connector %s already exists", name);
-		else
-		{
-			if (target != TARGET_RUNNING)
-				config_records_put_target(call->rest->storage, name, target,
-										  change_begun, NULL);
-			config_records_put_connector(call->rest->storage, name, config,
-										 change_done,
-										 change_new(call, name, 201, ANSWER_INFO));
-			pg_log_info("connector \"%s\" is created", name);
-		}
-	}
+	else if (name == NULL)
+		answer_no_name(call);
+	else if (set_name(call, config, name) &&
+			 check_class(call, config, 400, ""))
+		new_config_start(call, name, config, true, target);
 
 cleanup:
 	properties_free(config);
@@ -545,7 +463,7 @@ get_connector(Call *call)
 	Connector  *connector = find_or_404(call, "Connector ", " not found");
 
 	if (connector != NULL)
-		answer_json(call, 200, connector_info(connector));
+		answer_json(call, 200, connector_info(connector, false));
 }
 
 static void
@@ -559,7 +477,7 @@ delete_connector(Call *call)
 				connector->name);
 	config_records_put_deleted(call->rest->storage, connector->name,
 							   change_done,
-							   change_new(call, connector->name, 204, ANSWER_EMPTY));
+							   change_new(http_defer(call->request), call->rest, connector->name, 204, ANSWER_EMPTY));
 }
 
 static void
@@ -569,22 +487,6 @@ get_config(Call *call)
 
 	if (connector != NULL)
 		answer_json(call, 200, properties_to_json(connector->config));
-}
-
-/* Puts a configuration into force, for PUT and PATCH. */
-static void
-put_properties(Call *call, Properties *config)
-{
-	bool		exists = connector_find(call->rest->connectors, call->name) != NULL;
-
-	if (!set_name(call, config, call->name) || !check_config(call, config))
-		return;
-	pg_log_info(exists ? "connector \"%s\" is given a new configuration" :
-				"connector \"%s\" is created", call->name);
-	config_records_put_connector(call->rest->storage, call->name, config,
-								 change_done,
-								 change_new(call, call->name, exists ? 200 : 201,
-											ANSWER_INFO));
 }
 
 /*
@@ -599,7 +501,11 @@ take_config(Call *call, Properties *config)
 
 	initPQExpBuffer(&error);
 	if (body != NULL && properties_read_json(config, body, &error))
-		put_properties(call, config);
+	{
+		if (set_name(call, config, call->name) &&
+			check_class(call, config, 400, ""))
+			new_config_start(call, call->name, config, false, TARGET_RUNNING);
+	}
 	/* without a body, read_body() has answered */
 	else if (body != NULL)
 		answer_error(call, 500, "%s", error.data);
@@ -689,7 +595,7 @@ set_target(Call *call, ConnectorTarget target, int status)
 		return;
 	config_records_put_target(call->rest->storage, connector->name, target,
 							  change_done,
-							  change_new(call, connector->name, status,
+							  change_new(http_defer(call->request), call->rest, connector->name, status,
 										 ANSWER_EMPTY));
 }
 
@@ -730,7 +636,7 @@ post_restart(Call *call)
 		answer_empty(call, 204);
 		return;
 	}
-	change = change_new(call, connector->name, 202, ANSWER_STATUS);
+	change = change_new(http_defer(call->request), call->rest, connector->name, 202, ANSWER_STATUS);
 	change->only_failed = only_failed;
 	config_records_put_restart(call->rest->storage, connector->name, tasks,
 							   only_failed, change_done, change);
@@ -778,6 +684,8 @@ static const Route routes[] = {
 	{"GET", "/health", get_health},
 	{"GET", "/metrics", get_metrics},
 	{"GET", "/connector-plugins", get_plugins},
+	{"GET", "/connector-plugins/*/config", get_plugin_config},
+	{"PUT", "/connector-plugins/*/config/validate", put_plugin_validate},
 	{"GET", "/connectors", get_connectors},
 	{"POST", "/connectors", post_connectors},
 	{"GET", "/connectors/*", get_connector},

@@ -13,6 +13,7 @@
 #include "postgres_fe.h"
 
 #include "connector.h"
+#include "errand.h"
 #include "http.h"
 #include "storage.h"
 
@@ -20,6 +21,7 @@ typedef struct Rest
 {
 	Connectors *connectors;
 	Storage    *storage;
+	Errands    *errands;
 	char	   *worker_id;		/* "host:port" */
 } Rest;
 

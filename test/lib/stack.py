@@ -167,16 +167,16 @@ def unprivileged():
 class Postgres(Program):
     """A throw-away server.  `settings` are lines for postgresql.conf, behind those of docker/postgresql.conf."""
 
-    def __init__(self, installation, base, name, settings=()):
+    def __init__(self, installation, base, name, settings=(), port=None, host_auth="scram-sha-256"):
         super().__init__("postgres " + name, base / f"{name}.log", "postgres")
-        self.bin, self.data, self.port, self.databases = installation.bin, base / name, free_port(), set()
+        self.bin, self.data, self.port, self.databases = installation.bin, base / name, port or free_port(), set()
         sockets = base / f"{name}.s"
         for directory in (self.data, sockets):
             directory.mkdir(mode=0o700)
             if os.geteuid() == 0:
                 shutil.chown(directory, "postgres", "postgres")
         subprocess.run([self.bin / "initdb", "-D", self.data, "-U", "postgres", "--auth-local=trust",
-                        "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+                        f"--auth-host={host_auth}", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
                        check=True, stdout=subprocess.DEVNULL, **unprivileged())
         lines = [(TOP / "docker/postgresql.conf").read_text()]
         if installation.has_plugin_list:

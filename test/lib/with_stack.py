@@ -15,15 +15,16 @@ from stack import Bridge, Installation, Kafka, Postgres
 
 
 @contextlib.contextmanager
-def running_stack():
-    """(environment with the three addresses, bridge, server); all is gone afterwards."""
+def running_stack(**server_options):
+    """(environment with the three addresses, bridge, server); all is gone afterwards.  Options are those of Postgres()."""
     base = Path(tempfile.mkdtemp(prefix="decoder_debezium_stack."))
     base.chmod(0o755)
     started = []
     try:
         installation = Installation(base / "install")
         server = Postgres(installation, base, "server",
-                          ["max_prepared_transactions = 20", "max_replication_slots = 20", "max_wal_senders = 20"])
+                          ["max_prepared_transactions = 20", "max_replication_slots = 20", "max_wal_senders = 20"],
+                          **server_options)
         started.append(server)
         kafka = Kafka(base)
         started.append(kafka)
