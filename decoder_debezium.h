@@ -638,6 +638,9 @@ extern void change_perform(DecoderState *state, Relation relation,
 extern void publication_decide(Publishing *publishing,
 							   const DecoderOptions *options,
 							   Relation relation, CapturedTable *table);
+extern bool attribute_is_published(const Publishing *publishing,
+								   Form_pg_attribute attribute);
+extern char *publishing_text(const Publishing *publishing, Relation relation);
 extern char row_filter_apply(RowFilter *filter, char operation,
 							 const Row *old, const Row *new);
 

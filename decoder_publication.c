@@ -323,6 +323,64 @@ publication_decide(Publishing *publishing, const DecoderOptions *options,
 }
 
 /*
+ * Is a column of a published table published?  Generated ones are only where
+ * a publication says so.
+ */
+bool
+attribute_is_published(const Publishing *publishing,
+					   Form_pg_attribute attribute)
+{
+	if (publishing->columns != NULL)
+		return bms_is_member(attribute->attnum, publishing->columns);
+	return attribute->attgenerated == '\0' ||
+		(attribute->attgenerated == ATTRIBUTE_GENERATED_STORED &&
+		 publishing->generated);
+}
+
+/*
+ * What is special about how the changes of a relation are published, as
+ * sentences; NULL when all of them come as they are.
+ */
+char *
+publishing_text(const Publishing *publishing, Relation relation)
+{
+	static const char *const operations[] = {
+		"inserts", "updates", "deletes", "truncates"
+	};
+	StringInfoData text;
+	int			i;
+
+	if (relation->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT)
+		return "It is not logged, so only snapshots show it.";
+	if (publishing->operations == 0)
+		return relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
+			"Changes are those of its partitions, so only snapshots show it." :
+			"The publication does not have it, so only snapshots show it.";
+	initStringInfo(&text);
+	if (publishing->source != RelationGetRelid(relation))
+		appendStringInfo(&text, " Changes are published as those of %s.",
+						 quote_qualified_identifier(get_namespace_name(get_rel_namespace(publishing->source)),
+													get_rel_name(publishing->source)));
+	else if (publishing->operations != OPERATION_ALL)
+	{
+		const char *separator = " Published are ";
+
+		for (i = 0; i < lengthof(operations); i++)
+		{
+			if ((publishing->operations & (1 << i)) != 0)
+			{
+				appendStringInfo(&text, "%s%s", separator, operations[i]);
+				separator = ", ";
+			}
+		}
+		appendStringInfoChar(&text, '.');
+	}
+	if (publishing->row_filter != NULL)
+		appendStringInfoString(&text, " The publication has a filter for its rows.");
+	return text.len > 0 ? text.data + 1 : NULL;
+}
+
+/*
  * Does a row pass?  Values of it that are only in the old row, because they
  * are unchanged TOAST values, are taken from there; "old" may be NULL.
  */

@@ -53,24 +53,14 @@ column_lead(const char *name, bool first, bool utf8)
 }
 
 /*
- * Snapshots have all columns.  The stream has those that are published:
- * generated ones only where a publication says so.
+ * Snapshots have all columns, the stream those that are published.
  */
 static bool
 attribute_is_captured(const CapturedTable *table, Form_pg_attribute attribute,
 					  bool snapshot)
 {
-	const Publishing *publishing = &table->publishing;
-
-	if (attribute->attisdropped)
-		return false;
-	if (snapshot)
-		return true;
-	if (publishing->columns != NULL)
-		return bms_is_member(attribute->attnum, publishing->columns);
-	return attribute->attgenerated == '\0' ||
-		(attribute->attgenerated == ATTRIBUTE_GENERATED_STORED &&
-		 publishing->generated);
+	return !attribute->attisdropped &&
+		(snapshot || attribute_is_published(&table->publishing, attribute));
 }
 
 /* The default of a column, or NULL */

@@ -328,7 +328,7 @@ compare_tables(const ListCell *a, const ListCell *b)
 /*
  * All tables that a filter captures, in the order of a snapshot.  Partitioned
  * tables count beside their partitions, and unlogged tables beside the others,
- * as with Debezium.
+ * as with Debezium; what is published does not count here, either.
  */
 static List *
 find_tables(const TableFilter *filter)
@@ -412,6 +412,32 @@ find_column(const Column *columns, int count, int index)
 }
 
 /*
+ * Why a column is not what its table says, or NULL.
+ */
+static const char *
+column_remark(const CapturedTable *table, const Publishing *publishing,
+			  const DecoderOptions *options, Form_pg_attribute attribute)
+{
+	const Column *column = find_column(table->columns, table->ncolumns,
+									   attribute->attnum - 1);
+	const char *full_name = psprintf("%s.%s", table->schema_name,
+									 table->table_name);
+
+	if (!filter_check_column(options->filter, full_name,
+							 NameStr(attribute->attname)))
+		return "It is not in events, because of column.include.list or column.exclude.list.";
+	if (column == NULL)
+		return "It is left out: values of its type have no form in events.";
+	if (publishing->operations != 0 &&
+		publishing->source == table->relid &&
+		!attribute_is_published(publishing, attribute))
+		return attribute->attgenerated != '\0' ?
+			"It is generated, so only snapshots have it." :
+			"It is not in the publication's list, so only snapshots have it.";
+	return mask_text(column->mask);
+}
+
+/*
  * debezium_describe("table" regclass, config text)
  */
 Datum
@@ -426,8 +452,8 @@ debezium_describe(PG_FUNCTION_ARGS)
 	DecoderOptions options;
 	CapturedTable table = {0};
 	Relation	relation;
+	Publishing	publishing = {0};
 	const char *reason;
-	char	   *full_name;
 	Datum		values[COUNT];
 	bool		nulls[COUNT];
 	int			i;
@@ -455,9 +481,20 @@ debezium_describe(PG_FUNCTION_ARGS)
 	}
 
 	table_build(&table, &options, relation, relation, true);
-	full_name = psprintf("%s.%s", table.schema_name, table.table_name);
+	publication_decide(&publishing, &options, relation, &table);
 	values[TOPIC] = CStringGetTextDatum(topic_name(&options, table.schema_name,
 												   table.table_name));
+	/* first what is to be said of the table as a whole */
+	reason = publishing_text(&publishing, relation);
+	if (reason != NULL || RelationGetNumberOfAttributes(relation) == 0)
+	{
+		memset(nulls, true, sizeof(nulls));
+		nulls[TOPIC] = false;
+		nulls[REMARK] = reason == NULL;
+		if (reason != NULL)
+			values[REMARK] = CStringGetTextDatum(reason);
+		tuplestore_putvalues(store, descriptor, values, nulls);
+	}
 	for (i = 0; i < RelationGetNumberOfAttributes(relation); i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), i);
@@ -480,27 +517,12 @@ debezium_describe(PG_FUNCTION_ARGS)
 			if (!nulls[DEFAULT_VALUE])
 				values[DEFAULT_VALUE] = CStringGetTextDatum(column->schema->default_json);
 		}
-		reason = NULL;
-		if (!filter_check_column(options.filter, full_name,
-								 NameStr(attribute->attname)))
-			reason = "It is not in events, because of column.include.list or column.exclude.list.";
-		else if (column == NULL)
-			reason = "It is left out: values of its type have no form in events.";
-		else if (attribute->attgenerated != '\0')
-			reason = "It is generated, so only snapshots have it.";
-		else
-			reason = mask_text(column->mask);
+		reason = column_remark(&table, &publishing, &options, attribute);
 		if (reason != NULL)
 		{
 			nulls[REMARK] = false;
 			values[REMARK] = CStringGetTextDatum(reason);
 		}
-		tuplestore_putvalues(store, descriptor, values, nulls);
-	}
-	if (RelationGetNumberOfAttributes(relation) == 0)
-	{
-		memset(nulls, true, sizeof(nulls));
-		nulls[TOPIC] = false;
 		tuplestore_putvalues(store, descriptor, values, nulls);
 	}
 	relation_close(relation, AccessShareLock);

@@ -23,6 +23,8 @@ INSERT INTO t VALUES (1, 'secret', 'x', 7);
 UPDATE t SET id = 2, secret = 'other';
 DELETE FROM t;
 SELECT * FROM published();
+SELECT column_name, remark FROM debezium_describe('t', E'publication.name=mine\npublication.autocreate.mode=disabled');
+SELECT column_name, remark FROM debezium_describe('wide', E'publication.name=mine\npublication.autocreate.mode=disabled');
 -- a table that comes by its schema is published whole; so is one that moves there
 BEGIN;
 INSERT INTO s1.a VALUES (1, 'by its schema');
