@@ -134,8 +134,9 @@ extern const Schema *transform_intern(Transform *transform,
 									  const Schema *schema);
 extern ConnectValue *transform_part(const Transform *transform,
 									ConnectRecord *record);
-extern void transform_fail(const Transform *transform, const char *format,...)
-			pg_attribute_printf(2, 3) pg_attribute_noreturn();
+pg_noreturn extern void transform_fail(const Transform *transform,
+									   const char *format,...)
+			pg_attribute_printf(2, 3);
 
 extern const char *config_find(const TransformConfig *config, const char *name);
 extern const char *config_string(const TransformConfig *config,
@@ -147,9 +148,9 @@ extern bool config_bool(const TransformConfig *config, const char *name,
 extern List *config_list(const TransformConfig *config, const char *name);
 extern int	config_choice(const TransformConfig *config, const char *name,
 						  const char *const *choices, int count, int value);
-extern void config_refuse(const TransformConfig *config, const char *name,
-						  const char *value, const char *valid)
-			pg_attribute_noreturn();
+pg_noreturn extern void config_refuse(const TransformConfig *config,
+									  const char *name, const char *value,
+									  const char *valid);
 
 /* in decoder_output.c */
 extern void frame_append_transformed(StringInfo out,
