@@ -150,7 +150,7 @@ const PropertyDefinition property_table[] = {
 	"Whether the publication is created, and of which tables."},
 	{"replica.identity.autoset.values", PROPERTY_STRING, NULL,
 		IMPORTANCE_MEDIUM, GROUP_POSTGRES, 12, WIDTH_LONG,
-		CHECK_REPLICA_IDENTITY, NULL, false, "Replica identities",
+		CHECK_REPLICA_IDENTITY, NULL, true, "Replica identities",
 	"Replica identities to set at the start: SCHEMA.TABLE:IDENTITY, separated by commas."},
 	{"slot.drop.on.stop", PROPERTY_BOOLEAN, "false", IMPORTANCE_MEDIUM,
 		GROUP_POSTGRES, 13, WIDTH_NONE, CHECK_NONE, NULL, true,

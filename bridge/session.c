@@ -255,6 +255,9 @@ session_query(PGconn *session, const ConnectorConfig *config,
 		return result;
 	}
 	failure_from_result(failure, config, session, result, attempt);
+	/* the session stays usable after an error of the server's */
+	if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+		discard_results(session);
 	PQclear(result);
 	return NULL;
 }

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "identity.h"
 #include "lease.h"
 #include "log.h"
 #include "loop.h"
@@ -479,6 +480,15 @@ stay(Task *task)
 /* -------------------------------------------------------------- the run */
 
 static bool
+prepare_identities(Task *task)
+{
+	return !identity_wanted(task->config) ||
+		(snapshot_prepare(task) &&
+		 identity_prepare(task->control, task->config,
+						  task->extension_schema, task->failure));
+}
+
+static bool
 run(Task *task)
 {
 	SlotInfo	slot;
@@ -488,6 +498,7 @@ run(Task *task)
 		!check_identity(task) ||
 		(task->config->snapshot_mode != SNAPSHOT_INITIAL_ONLY &&
 		 !publication_prepare(task->control, task->config, task->failure)) ||
+		!prepare_identities(task) ||
 		!slot_lookup(task->control, task->config, &slot, task->failure) ||
 		!make_plan(task, &slot, &plan))
 		return false;
