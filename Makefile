@@ -39,6 +39,8 @@ OBJS = \
 	decoder_source_type.o \
 	decoder_text.o \
 	decoder_time.o \
+	decoder_time_literal.o \
+	decoder_time_struct.o \
 	decoder_transaction.o \
 	decoder_transform.o \
 	decoder_transform_snapshot.o \
