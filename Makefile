@@ -43,8 +43,13 @@ OBJS = \
 	decoder_time_struct.o \
 	decoder_transaction.o \
 	decoder_transform.o \
+	decoder_transform_fields.o \
+	decoder_transform_headers.o \
+	decoder_transform_partition.o \
+	decoder_transform_route.o \
 	decoder_transform_snapshot.o \
 	decoder_transform_unwrap.o \
+	decoder_transform_values.o \
 	decoder_type.o \
 	decoder_unknown.o \
 	decoder_value.o \

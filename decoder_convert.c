@@ -151,8 +151,8 @@ plain_unescape(StringInfo out, const char *text)
 }
 
 /* Bytes of a base64 text in quotes; *len gets their number */
-static uint8 *
-decode_base64(const char *text, int *len)
+uint8 *
+plain_decode_base64(const char *text, int *len)
 {
 	uint8	   *bytes = palloc(strlen(text));
 	uint32		bits = 0;
@@ -255,7 +255,7 @@ append_decimal(StringInfo out, const char *text, int scale)
 		text_append(out, text + 1, plain_skip(text) - text - 2);
 		return;
 	}
-	bytes = decode_base64(text, &len);
+	bytes = plain_decode_base64(text, &len);
 	digits = unscaled_digits(bytes, len, &negative);
 	ndigits = strlen(digits);
 	exponent = ndigits - 1 - scale;
@@ -573,7 +573,7 @@ append_bytes_string(StringInfo out, const Schema *schema,
 		text_append(out, text + 1, plain_skip(text) - text - 2);
 	else
 	{
-		pfree(decode_base64(text, &len));
+		pfree(plain_decode_base64(text, &len));
 		appendStringInfo(out, "java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]",
 						 len, len);
 	}

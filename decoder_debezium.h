@@ -796,6 +796,8 @@ extern char *topic_name(const DecoderOptions *options, const char *schema_name,
 extern char *topic_name_transaction(const DecoderOptions *options);
 extern char *topic_key_value(const DecoderOptions *options,
 							 const char *schema_name, const char *table_name);
+extern char *name_adjust(const char *name, NameAdjustment adjustment,
+						 bool is_field);
 extern char *name_of_schema(const DecoderOptions *options, const char *name);
 extern char *name_of_field(const DecoderOptions *options, const char *name);
 
@@ -841,6 +843,7 @@ extern void message_write(DecoderState *state, XLogRecPtr lsn,
 extern const char *plain_skip(const char *text);
 extern bool plain_is_null(const char *text);
 extern const char *plain_unescape(StringInfo out, const char *text);
+extern uint8 *plain_decode_base64(const char *text, int *len);
 extern void conversion_prepare(Conversion *conversion,
 							   const Converter *converter,
 							   const Schema *schema);

@@ -313,6 +313,7 @@ record_transform(DecoderState *state, const Record *record, const Row *before,
 	transform_chain_add_context(chain, &transformed);
 	if (record->operation == OPERATION_TOMBSTONE)
 	{
+		transform_chain_add_shared(chain, &transformed);
 		if (!transform_chain_apply(chain, &transformed))
 			return;
 	}

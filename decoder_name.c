@@ -180,8 +180,8 @@ topic_key_value(const DecoderOptions *options, const char *schema_name,
 /*
  * A name in which all is replaced that Avro does not know.
  */
-static char *
-adjust(const char *name, NameAdjustment adjustment, bool is_field)
+char *
+name_adjust(const char *name, NameAdjustment adjustment, bool is_field)
 {
 	bool		unicode = adjustment == ADJUST_AVRO_UNICODE;
 	JavaString	string;
@@ -218,7 +218,7 @@ adjust(const char *name, NameAdjustment adjustment, bool is_field)
 char *
 name_of_schema(const DecoderOptions *options, const char *name)
 {
-	return adjust(name, options->schema_names, false);
+	return name_adjust(name, options->schema_names, false);
 }
 
 /*
@@ -227,5 +227,5 @@ name_of_schema(const DecoderOptions *options, const char *name)
 char *
 name_of_field(const DecoderOptions *options, const char *name)
 {
-	return adjust(name, options->field_names, true);
+	return name_adjust(name, options->field_names, true);
 }

@@ -36,11 +36,13 @@ piece_from_text(const char *text)
 	return piece_create(text, strlen(text));
 }
 
-/* Not copied */
+/*
+ * Not copied, but terminated: what reads a value must find its end.
+ */
 Piece
-piece_from_info(const StringInfoData *info)
+piece_from_info(StringInfo info)
 {
-	return piece_create(info->data, info->len);
+	return piece_create(text_terminate(info), info->len);
 }
 
 /* A text of the database as JSON string */
@@ -54,7 +56,7 @@ piece_quote(const char *text, bool utf8)
 	return piece_from_info(&quoted);
 }
 
-/* What a JSON string means; the result is terminated by a zero as well */
+/* What a JSON string means */
 Piece
 piece_unquote(Piece text)
 {
@@ -62,8 +64,7 @@ piece_unquote(Piece text)
 
 	initStringInfo(&string);
 	plain_unescape(&string, text.data);
-	text_append_literal(&string, "\0");
-	return piece_create(string.data, string.len - 1);
+	return piece_from_info(&string);
 }
 
 Piece

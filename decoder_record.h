@@ -8,9 +8,9 @@
  *	  Values are texts in plain form (decoder_schema.h).  A struct's text has
  *	  its fields in the order of the schema, so the text of field N is found
  *	  by position: struct_split() gives them all, struct_join() makes a text
- *	  of such pieces.  Pieces point into other texts and are not terminated,
- *	  but what follows them always ends a JSON value, so plain_skip() and its
- *	  like can start at them.
+ *	  of such pieces.  A piece is terminated by a zero, or points into another
+ *	  text, where something follows that ends a JSON value; so plain_skip()
+ *	  and its like can start at it.
  *
  *	  Everything here is made in the current memory context.
  *
@@ -51,6 +51,7 @@ struct ConnectRecord
 	int			nheaders;
 	int			header_room;
 	ConnectHeader *headers;
+	bool		original;		/* no transform has made a new one of it yet */
 };
 
 /* A struct's schema with the text made ready that stands before each value */
@@ -119,7 +120,7 @@ value_is_null(const ConnectValue *value)
 }
 
 extern Piece piece_from_text(const char *text);
-extern Piece piece_from_info(const StringInfoData *info);
+extern Piece piece_from_info(StringInfo info);
 extern Piece piece_quote(const char *text, bool utf8);
 extern Piece piece_unquote(Piece text);
 extern Piece piece_null(void);

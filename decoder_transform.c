@@ -82,13 +82,15 @@ struct TransformChain
 	HTAB	   *interned;		/* schemas by their JSON; NULL: none yet */
 	PlanCache	conversions[3];
 
+	ConnectRecord shared;		/* its headers: see transform_add_header() */
 	const char *known_topic;	/* of the record at hand; its name is right */
 };
 
 /* ------------------------------------------------------- configuration */
 
-static char *
-property_name(const TransformConfig *config, const char *name)
+/* The full name of a property */
+char *
+config_name(const TransformConfig *config, const char *name)
 {
 	return psprintf("%s.%s.%s", config->what, config->name, name);
 }
@@ -112,7 +114,7 @@ find_property(const List *properties, const char *name)
 const char *
 config_find(const TransformConfig *config, const char *name)
 {
-	char	   *full = property_name(config, name);
+	char	   *full = config_name(config, name);
 	const char *value = find_property(config->properties, full);
 
 	pfree(full);
@@ -126,7 +128,7 @@ config_refuse(const TransformConfig *config, const char *name,
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value \"%s\" for option \"%s\"", value,
-					property_name(config, name)),
+					config_name(config, name)),
 			 errhint("Valid values are: %s.", valid)));
 }
 
@@ -149,15 +151,15 @@ config_required(const TransformConfig *config, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"%s\" is missing",
-						property_name(config, name)),
+						config_name(config, name)),
 				 errdetail("The class of \"%s.%s\" requires it.", config->what,
 						   config->name)));
 	return given;
 }
 
 /* Without white space at both ends, as Connect reads all but strings */
-static char *
-trimmed(const char *text)
+char *
+config_trim(const char *text)
 {
 	const char *end = text + strlen(text);
 
@@ -175,7 +177,7 @@ config_bool(const TransformConfig *config, const char *name, bool value)
 
 	if (given == NULL)
 		return value;
-	given = trimmed(given);
+	given = config_trim(given);
 	if (pg_strcasecmp(given, "true") == 0)
 		return true;
 	if (pg_strcasecmp(given, "false") != 0)
@@ -194,7 +196,7 @@ config_list(const TransformConfig *config, const char *name)
 
 	if (given == NULL)
 		return NIL;
-	next = trimmed(given);
+	next = config_trim(given);
 	if (*next == '\0')
 		return NIL;
 	do
@@ -202,7 +204,7 @@ config_list(const TransformConfig *config, const char *name)
 		comma = strchr(next, ',');
 		if (comma != NULL)
 			*comma = '\0';
-		items = lappend(items, trimmed(next));
+		items = lappend(items, config_trim(next));
 		next = comma + 1;
 	} while (comma != NULL);
 	return items;
@@ -219,7 +221,7 @@ config_choice(const TransformConfig *config, const char *name,
 
 	if (given == NULL)
 		return value;
-	given = trimmed(given);
+	given = config_trim(given);
 	initStringInfo(&valid);
 	for (i = 0; i < count; i++)
 	{
@@ -253,7 +255,7 @@ refuse_class(const TransformConfig *config, const char *given,
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized class \"%s\" for option \"%s\"", given,
-					property_name(config, "type")),
+					config_name(config, "type")),
 			 errhint("Valid classes are: %s.", valid)));
 }
 
@@ -261,7 +263,7 @@ static Predicate *
 predicate_create(const TransformConfig *config)
 {
 	Predicate  *predicate = palloc0(sizeof(Predicate));
-	const char *given = trimmed(config_required(config, "type"));
+	const char *given = config_trim(config_required(config, "type"));
 	StringInfoData valid;
 	int			i;
 
@@ -284,7 +286,7 @@ static void
 transform_create(Transform *transform, const TransformConfig *config,
 				 const List *predicates)
 {
-	const char *given = trimmed(config_required(config, "type"));
+	const char *given = config_trim(config_required(config, "type"));
 	const char *predicate = config_find(config, "predicate");
 	StringInfoData valid;
 	const ListCell *cell;
@@ -308,7 +310,7 @@ transform_create(Transform *transform, const TransformConfig *config,
 	transform->negate = config_bool(config, "negate", false);
 	if (predicate != NULL)
 	{
-		predicate = trimmed(predicate);
+		predicate = config_trim(predicate);
 		foreach(cell, predicates)
 		{
 			const Predicate *candidate = lfirst(cell);
@@ -320,7 +322,7 @@ transform_create(Transform *transform, const TransformConfig *config,
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" names predicate \"%s\", which does not exist",
-							property_name(config, "predicate"), predicate),
+							config_name(config, "predicate"), predicate),
 					 errhint("List it in option \"predicates\", and give its type.")));
 	}
 	transform->state = transform->class->configure(config);
@@ -335,7 +337,7 @@ read_aliases(const List *properties, const char *what)
 	char	   *next;
 	char	   *comma;
 
-	if (given == NULL || *(next = trimmed(given)) == '\0')
+	if (given == NULL || *(next = config_trim(given)) == '\0')
 		return NIL;
 	do
 	{
@@ -345,7 +347,7 @@ read_aliases(const List *properties, const char *what)
 		comma = strchr(next, ',');
 		if (comma != NULL)
 			*comma = '\0';
-		alias = trimmed(next);
+		alias = config_trim(next);
 		foreach(cell, aliases)
 		{
 			if (strcmp(lfirst(cell), alias) == 0)
@@ -498,6 +500,7 @@ transform_chain_begin(TransformChain *chain, uint64 generation,
 	memset(record, 0, sizeof(ConnectRecord));
 	record->topic = topic;
 	record->partition = -1;
+	record->original = true;
 	chain->known_topic = topic.data;
 }
 
@@ -531,6 +534,20 @@ transform_chain_add_context(TransformChain *chain, ConnectRecord *record)
 		record_add_header(record, piece_from_text(context_header_name(i)),
 						  value_create(&string_schema,
 									   chain->context_values[i]));
+}
+
+/*
+ * To be called for a tombstone: add the headers that it shares with the
+ * delete in front of it.
+ */
+void
+transform_chain_add_shared(TransformChain *chain, ConnectRecord *record)
+{
+	int			i;
+
+	for (i = 0; i < chain->shared.nheaders; i++)
+		record_add_header(record, chain->shared.headers[i].name,
+						  chain->shared.headers[i].value);
 }
 
 /*
@@ -692,11 +709,52 @@ transform_intern(Transform *transform, const Schema *schema)
 
 /* -------------------------------------------------------- applying them */
 
+/*
+ * Add a header to the very record that the transform got, not to a copy.  In
+ * Debezium a tombstone has its headers together with the delete in front of
+ * it.  So what transforms add to the one, as long as none has made a new
+ * record of it, the other has, too.
+ */
+void
+transform_add_header(Transform *transform, ConnectRecord *record, Piece name,
+					 ConnectValue value)
+{
+	record_add_header(record, name, value);
+	if (record->original)
+		record_add_header(&transform->chain->shared, name, value);
+}
+
+/* Is a record with values of this schema an event of Debezium? */
+bool
+schema_is_envelope(const Schema *schema)
+{
+	static const char suffix[] = ".Envelope";
+	int			len;
+
+	if (schema == NULL || schema->name == NULL)
+		return false;
+	len = strlen(schema->name);
+	return len >= sizeof(suffix) - 1 &&
+		strcmp(schema->name + len - (sizeof(suffix) - 1), suffix) == 0;
+}
+
 /* The part of the record that the transform works on */
 ConnectValue *
 transform_part(const Transform *transform, ConnectRecord *record)
 {
 	return transform->part == PART_KEY ? &record->key : &record->value;
+}
+
+/*
+ * Refuse a key or value that is no struct.
+ */
+void
+transform_require_struct(const Transform *transform, const ConnectValue *value)
+{
+	if (value_is_null(value) || value->schema->type != CONNECT_STRUCT)
+		transform_fail(transform, "a struct is needed, not %s",
+					   value_is_null(value) ? "null" :
+					   schema_type_name(value->schema->type));
 }
 
 /*
@@ -737,12 +795,17 @@ apply_from(TransformChain *chain, int first, ConnectRecord *record)
 	{
 		Transform  *transform = &chain->transforms[i];
 		const Predicate *predicate = transform->predicate;
+		const char *topic;
 
 		if (predicate != NULL &&
 			predicate->class->test(predicate->state, record) == transform->negate)
 			continue;
+		topic = record->topic.data;
 		if (!transform->class->apply(transform, record))
 			return false;
+		if (transform->class->topic_only ? record->topic.data != topic :
+			!transform->class->in_place)
+			record->original = false;
 	}
 	return true;
 }
@@ -765,9 +828,14 @@ transform_chain_apply_change(TransformChain *chain, const RowChange *change,
 {
 	StringInfoData text;
 
+	memset(&chain->shared, 0, sizeof(chain->shared));
 	if (chain->direct)
-		return unwrap_apply_change(&chain->transforms[0], change, record) &&
-			apply_from(chain, 1, record);
+	{
+		if (!unwrap_apply_change(&chain->transforms[0], change, record))
+			return false;
+		record->original = false;
+		return apply_from(chain, 1, record);
+	}
 	initStringInfo(&text);
 	envelope_write_plain(&text, change->table, change->source, change->clock,
 						 change->lsn, change->operation, change->before,
@@ -804,7 +872,7 @@ find_conversion(TransformChain *chain, int which, const Schema *schema)
 static Piece
 convert_part(TransformChain *chain, int which, const ConnectValue *value)
 {
-	const		Converter *converter = &chain->converters[which];
+	const Converter *converter = &chain->converters[which];
 	const Conversion *conversion;
 	StringInfoData text;
 
@@ -930,4 +998,19 @@ is_tombstone_test(void *state, const ConnectRecord *record)
 const PredicateClass predicate_is_tombstone = {
 	.configure = nothing_to_configure,
 	.test = is_tombstone_test
+};
+
+/* ---------------------------------------------------------------- Filter */
+
+static bool
+filter_apply(Transform *transform, ConnectRecord *record)
+{
+	return false;
+}
+
+/* Which records it drops, its predicate says */
+const TransformClass transform_filter = {
+	.topic_only = true,
+	.configure = nothing_to_configure,
+	.apply = filter_apply
 };

@@ -55,6 +55,9 @@ typedef struct TransformClass
 	/* reads and changes nothing but the topic of a record */
 	bool		topic_only;
 
+	/* adds headers to the record it gets, see transform_add_header() */
+	bool		in_place;
+
 	/* read the properties; the result is transform->state */
 	void	   *(*configure) (const TransformConfig *config);
 
@@ -123,6 +126,8 @@ extern void transform_chain_begin(TransformChain *chain, uint64 generation,
 								  ConnectRecord *record, Piece topic);
 extern void transform_chain_add_context(TransformChain *chain,
 										ConnectRecord *record);
+extern void transform_chain_add_shared(TransformChain *chain,
+									   ConnectRecord *record);
 extern bool transform_chain_has_context(const TransformChain *chain,
 										const ConnectRecord *record,
 										int header);
@@ -134,10 +139,17 @@ extern const Schema *transform_intern(Transform *transform,
 									  const Schema *schema);
 extern ConnectValue *transform_part(const Transform *transform,
 									ConnectRecord *record);
+extern void transform_add_header(Transform *transform, ConnectRecord *record,
+								 Piece name, ConnectValue value);
+extern bool schema_is_envelope(const Schema *schema);
+extern void transform_require_struct(const Transform *transform,
+									 const ConnectValue *value);
 pg_noreturn extern void transform_fail(const Transform *transform,
 									   const char *format,...)
 			pg_attribute_printf(2, 3);
 
+extern char *config_trim(const char *text);
+extern char *config_name(const TransformConfig *config, const char *name);
 extern const char *config_find(const TransformConfig *config, const char *name);
 extern const char *config_string(const TransformConfig *config,
 								 const char *name, const char *value);

@@ -347,16 +347,17 @@ add_headers(Transform *transform, const EventPlan *plan,
 		if (event_fields == NULL)
 		{
 			if (strcmp(reference->field, "op") == 0)
-				record_add_header(record, piece_from_text(reference->new_name),
-								  value_create(&string_schema,
-											   piece_from_text("\"d\"")));
+				transform_add_header(transform, record,
+									 piece_from_text(reference->new_name),
+									 value_create(&string_schema,
+												  piece_from_text("\"d\"")));
 		}
 		else if (plan->headers[i].schema != NULL)
-			record_add_header(record, plan->headers[i].name,
-							  value_create(plan->headers[i].schema,
-										   reference_text(&plan->headers[i],
-														  &record->value,
-														  event_fields)));
+			transform_add_header(transform, record, plan->headers[i].name,
+								 value_create(plan->headers[i].schema,
+											  reference_text(&plan->headers[i],
+															 &record->value,
+															 event_fields)));
 		i++;
 	}
 }
@@ -417,7 +418,7 @@ drop_fields(Transform *transform, ConnectValue *value, const List *names)
 	kept = palloc((value->schema->nfields + 1) * sizeof(Piece));
 	for (i = 0; i < value->schema->nfields; i++)
 	{
-		const		SchemaField *field = &value->schema->fields[i];
+		const SchemaField *field = &value->schema->fields[i];
 
 		if (list_has(names, field->name) &&
 			(field->schema->optional || !state->drop_optional_only))
@@ -480,19 +481,6 @@ route_by_field(const EventPlan *plan, const Piece *row, ConnectRecord *record)
 }
 
 static bool
-is_event_schema(const Schema *schema)
-{
-	static const char suffix[] = ".Envelope";
-	int			len;
-
-	if (schema == NULL || schema->name == NULL)
-		return false;
-	len = strlen(schema->name);
-	return len >= sizeof(suffix) - 1 &&
-		strcmp(schema->name + len - (sizeof(suffix) - 1), suffix) == 0;
-}
-
-static bool
 apply_to_tombstone(Transform *transform, ConnectRecord *record)
 {
 	UnwrapState *state = transform->state;
@@ -531,7 +519,7 @@ unwrap_apply(Transform *transform, ConnectRecord *record)
 
 	if (value_is_null(&event))
 		return apply_to_tombstone(transform, record);
-	if (!is_event_schema(event.schema))
+	if (!schema_is_envelope(event.schema))
 		return true;
 	plan = transform_plan(transform, event.schema, event_plan_build);
 	event_fields = struct_split(&event);

@@ -20,11 +20,40 @@
  * works on: WHOLE, KEY or VALUE)
  */
 #define DECODER_TRANSFORMS(X) \
-	X("io.debezium.transforms.ExtractNewRecordState", unwrap, WHOLE)
+	X("io.debezium.transforms.ByLogicalTableRouter", logical_router, WHOLE) \
+	X("io.debezium.transforms.ExtractChangedRecordState", changed_fields, WHOLE) \
+	X("io.debezium.transforms.ExtractNewRecordState", unwrap, WHOLE) \
+	X("io.debezium.transforms.HeaderToValue", header_to_value, WHOLE) \
+	X("io.debezium.transforms.ToLogicalTopicRouter", logical_topic_router, WHOLE) \
+	X("io.debezium.transforms.partitions.PartitionRouting", partition_routing, WHOLE) \
+	X("org.apache.kafka.connect.transforms.Cast$Key", cast, KEY) \
+	X("org.apache.kafka.connect.transforms.Cast$Value", cast, VALUE) \
+	X("org.apache.kafka.connect.transforms.DropHeaders", drop_headers, WHOLE) \
+	X("org.apache.kafka.connect.transforms.ExtractField$Key", extract_field, KEY) \
+	X("org.apache.kafka.connect.transforms.ExtractField$Value", extract_field, VALUE) \
+	X("org.apache.kafka.connect.transforms.Filter", filter, WHOLE) \
+	X("org.apache.kafka.connect.transforms.Flatten$Key", flatten, KEY) \
+	X("org.apache.kafka.connect.transforms.Flatten$Value", flatten, VALUE) \
+	X("org.apache.kafka.connect.transforms.HeaderFrom$Key", header_from, KEY) \
+	X("org.apache.kafka.connect.transforms.HeaderFrom$Value", header_from, VALUE) \
+	X("org.apache.kafka.connect.transforms.HoistField$Key", hoist_field, KEY) \
+	X("org.apache.kafka.connect.transforms.HoistField$Value", hoist_field, VALUE) \
+	X("org.apache.kafka.connect.transforms.InsertField$Key", insert_field, KEY) \
+	X("org.apache.kafka.connect.transforms.InsertField$Value", insert_field, VALUE) \
+	X("org.apache.kafka.connect.transforms.InsertHeader", insert_header, WHOLE) \
+	X("org.apache.kafka.connect.transforms.MaskField$Key", mask_field, KEY) \
+	X("org.apache.kafka.connect.transforms.MaskField$Value", mask_field, VALUE) \
+	X("org.apache.kafka.connect.transforms.RegexRouter", regex_router, WHOLE) \
+	X("org.apache.kafka.connect.transforms.ReplaceField$Key", replace_field, KEY) \
+	X("org.apache.kafka.connect.transforms.ReplaceField$Value", replace_field, VALUE) \
+	X("org.apache.kafka.connect.transforms.SetSchemaMetadata$Key", schema_metadata, KEY) \
+	X("org.apache.kafka.connect.transforms.SetSchemaMetadata$Value", schema_metadata, VALUE) \
+	X("org.apache.kafka.connect.transforms.ValueToKey", value_to_key, WHOLE)
 
 /* X(class name, name of the struct that implements it) */
 #define DECODER_PREDICATES(X) \
 	X("org.apache.kafka.connect.transforms.predicates.HasHeaderKey", has_header) \
-	X("org.apache.kafka.connect.transforms.predicates.RecordIsTombstone", is_tombstone)
+	X("org.apache.kafka.connect.transforms.predicates.RecordIsTombstone", is_tombstone) \
+	X("org.apache.kafka.connect.transforms.predicates.TopicNameMatches", topic_matches)
 
 #endif							/* DECODER_TRANSFORMS_H */
