@@ -619,6 +619,9 @@ extern FilterVerdict filter_check(const TableFilter *filter,
 								  const char *table_name, int *order);
 extern bool filter_check_message(const TableFilter *filter,
 								 const char *prefix);
+extern bool filter_check_snapshot(const TableFilter *filter,
+								  const char *schema_name,
+								  const char *table_name);
 extern const char *filter_verdict_text(FilterVerdict verdict);
 extern bool filter_set_key_columns(TableFilter *filter, const char *property,
 								   const char *value);

@@ -34,6 +34,7 @@ struct TableFilter
 	PatternList column_exclude;
 	PatternList message_include;
 	PatternList message_exclude;
+	PatternList snapshot_include;
 	List	   *key_columns;	/* of KeyColumn, in the order of the key */
 };
 
@@ -59,6 +60,7 @@ filter_create(void)
 	filter->column_exclude.property = "column.exclude.list";
 	filter->message_include.property = "message.prefix.include.list";
 	filter->message_exclude.property = "message.prefix.exclude.list";
+	filter->snapshot_include.property = "snapshot.include.collection.list";
 	return filter;
 }
 
@@ -69,7 +71,8 @@ filter_list(TableFilter *filter, const char *property)
 		&filter->schema_include, &filter->schema_exclude,
 		&filter->table_include, &filter->table_exclude,
 		&filter->column_include, &filter->column_exclude,
-		&filter->message_include, &filter->message_exclude
+		&filter->message_include, &filter->message_exclude,
+		&filter->snapshot_include
 	};
 	int			i;
 
@@ -199,6 +202,24 @@ filter_check_message(const TableFilter *filter, const char *prefix)
 		return regex_match_list(filter->message_include.patterns, prefix) >= 0;
 	return !filter->message_exclude.set ||
 		regex_match_list(filter->message_exclude.patterns, prefix) < 0;
+}
+
+/*
+ * Are the rows of a captured table part of a snapshot?
+ */
+bool
+filter_check_snapshot(const TableFilter *filter, const char *schema_name,
+					  const char *table_name)
+{
+	char	   *name;
+	bool		result;
+
+	if (!filter->snapshot_include.set)
+		return true;
+	name = psprintf("%s.%s", schema_name, table_name);
+	result = regex_match_list(filter->snapshot_include.patterns, name) >= 0;
+	pfree(name);
+	return result;
 }
 
 /*

@@ -84,6 +84,7 @@ property_shown_length(const char *name)
 	X("schema.exclude.list") \
 	X("table.include.list") \
 	X("table.exclude.list") \
+	X("snapshot.include.collection.list") \
 	X("column.include.list") \
 	X("column.exclude.list") \
 	X("message.key.columns") \

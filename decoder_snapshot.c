@@ -326,7 +326,7 @@ compare_tables(const ListCell *a, const ListCell *b)
 }
 
 /*
- * All tables that a filter captures, in the order of a snapshot.  Partitioned
+ * All tables that a filter captures and a snapshot reads, in its order.  Partitioned
  * tables count beside their partitions, and unlogged tables beside the others,
  * as with Debezium; what is published does not count here, either.
  */
@@ -353,7 +353,8 @@ find_tables(const TableFilter *filter)
 		if (schema_name == NULL)
 			continue;			/* dropped meanwhile */
 		if (filter_check(filter, schema_name, NameStr(form->relname),
-						 &order) != FILTER_CAPTURED)
+						 &order) != FILTER_CAPTURED ||
+			!filter_check_snapshot(filter, schema_name, NameStr(form->relname)))
 			continue;
 		found = palloc(sizeof(FoundTable));
 		found->relid = form->oid;

@@ -73,7 +73,6 @@ static const ShapingProperty shaping[] = {
 	{"converters", NULL},
 	{"post.processors", NULL},
 	{"sourceinfo.struct.maker", NULL},
-	{"snapshot.select.statement.overrides", NULL},
 	{"table.ignore.builtin", "true"},
 };
 
@@ -90,17 +89,21 @@ static const char *const plugin_patterns[] = {
 #undef PROPERTY_NAME
 };
 
+/* All but configuration_based, whose rules are properties. */
 static const struct
 {
 	const char *name;
-	SnapshotMode mode;
+	SnapshotRules rules;
 }			snapshot_modes[] = {
-	{"initial", SNAPSHOT_INITIAL},
-	{"initial_only", SNAPSHOT_INITIAL_ONLY},
-	{"no_data", SNAPSHOT_NO_DATA},
-	{"never", SNAPSHOT_NO_DATA},	/* the old name */
-	{"when_needed", SNAPSHOT_WHEN_NEEDED},
+	{"initial", {true, false, false, true}},
+	{"initial_only", {true, false, false, false}},
+	{"no_data", {false, false, false, true}},
+	{"never", {false, false, false, true}}, /* the old name */
+	{"when_needed", {true, false, true, true}},
+	{"always", {true, true, true, true}},
 };
+
+#define CONFIGURATION_BASED "snapshot.mode.configuration.based."
 
 static const struct
 {
@@ -344,6 +347,27 @@ with_default(const ConnectorConfig *config, const char *name,
 	return value != NULL && *value != '\0' ? value : default_value;
 }
 
+/* The rules of configuration_based; what is not set is false. */
+static void
+read_snapshot_rules(ConnectorConfig *config)
+{
+	SnapshotRules *rules = &config->snapshot;
+	const struct
+	{
+		const char *name;
+		bool	   *rule;
+	}			flags[] = {
+		{CONFIGURATION_BASED "snapshot.data", &rules->always},
+		{CONFIGURATION_BASED "snapshot.on.data.error", &rules->when_lost},
+		{CONFIGURATION_BASED "start.stream", &rules->then_stream},
+	};
+
+	for (size_t i = 0; i < lengthof(flags); i++)
+		*flags[i].rule = pg_strcasecmp(with_default(config, flags[i].name, "false"),
+									   "true") == 0;
+	rules->at_first = rules->always;
+}
+
 static void
 read_snapshot_mode(ConnectorConfig *config, ConfigErrors *errors)
 {
@@ -353,15 +377,28 @@ read_snapshot_mode(ConnectorConfig *config, ConfigErrors *errors)
 	{
 		if (pg_strcasecmp(text, snapshot_modes[i].name) == 0)
 		{
-			config->snapshot_mode = snapshot_modes[i].mode;
+			config->snapshot = snapshot_modes[i].rules;
 			return;
 		}
 	}
-	if (!config_errors_has(errors, "snapshot.mode") &&
-		!config_errors_has(errors, "snapshot.mode.custom.name"))
+	if (pg_strcasecmp(text, "configuration_based") == 0)
+		read_snapshot_rules(config);
+	else if (!config_errors_has(errors, "snapshot.mode") &&
+			 !config_errors_has(errors, "snapshot.mode.custom.name"))
 		config_errors_invalid(errors, "snapshot.mode",
-							  "%s is not supported yet, only initial, initial_only, no_data and when_needed are",
+							  "%s is a Java class's mode, which is not supported",
 							  text);
+}
+
+/* How the tables of a snapshot are read. */
+static void
+read_snapshot_values(ConnectorConfig *config)
+{
+	if (pg_strcasecmp(with_default(config, "snapshot.locking.mode", "none"),
+					  "shared") == 0)
+		config->snapshot_lock_ms =
+			strtol(with_default(config, "snapshot.lock.timeout.ms", "10000"),
+				   NULL, 10);
 }
 
 static void
@@ -493,6 +530,7 @@ connector_config_check(const Properties *connector, const Properties *worker,
 
 	properties_check(connector, worker, errors);
 	read_snapshot_mode(config, errors);
+	read_snapshot_values(config);
 	read_publication_mode(config);
 	read_values(config, errors);
 	for (size_t i = 0; i < lengthof(converters); i++)
@@ -573,6 +611,11 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 			(has_plugin_pattern(item->name) && *item->value != '\0'))
 			properties_write(text, item->name, item->value);
 	}
+}
+
+void
+connector_config_for_run(const ConnectorConfig *config, PQExpBuffer text)
+{
 	if (properties_get(config->connector, "transforms") != NULL)
 		properties_write(text, RUN_ID, config->run_id);
 }

@@ -17,13 +17,14 @@
 #include "must_check.h"
 #include "properties.h"
 
-typedef enum SnapshotMode
+/* What a snapshot.mode means. */
+typedef struct SnapshotRules
 {
-	SNAPSHOT_INITIAL,			/* once, then stream */
-	SNAPSHOT_INITIAL_ONLY,		/* once, then nothing */
-	SNAPSHOT_NO_DATA,			/* stream from the slot's start */
-	SNAPSHOT_WHEN_NEEDED		/* also when the slot is lost */
-} SnapshotMode;
+	bool		at_first;		/* read rows when no offset is stored */
+	bool		always;			/* at every start */
+	bool		when_lost;		/* when the slot cannot go on from the offset */
+	bool		then_stream;
+} SnapshotRules;
 
 /* publication.autocreate.mode, see publication.c */
 typedef enum PublicationMode
@@ -58,7 +59,8 @@ typedef struct ConnectorConfig
 	const char *database;
 	const char *publication_name;
 
-	SnapshotMode snapshot_mode;
+	SnapshotRules snapshot;
+	int64		snapshot_lock_ms;	/* snapshot.lock.timeout.ms; 0: for ever */
 	PublicationMode publication_mode;
 	bool		publish_via_root;	/* publish.via.partition.root */
 	bool		extended_headers;
@@ -84,9 +86,14 @@ extern ConnectorConfig *connector_config_read(const Properties *connector,
 											  PQExpBuffer errors);
 extern void connector_config_free(ConnectorConfig *config);
 
-/* The text for the plugin's option "config", without the stream's state. */
+/*
+ * The text for the plugin's option "config": what the user has set, and what
+ * is of this run alone.
+ */
 extern void connector_config_for_plugin(const ConnectorConfig *config,
 										PQExpBuffer text);
+extern void connector_config_for_run(const ConnectorConfig *config,
+									 PQExpBuffer text);
 
 /* Logs what is mapped, and, in one line, what has no effect. */
 extern void connector_config_log(const ConnectorConfig *config);

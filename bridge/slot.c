@@ -14,6 +14,9 @@
 #include "log.h"
 #include "session.h"
 
+/* Of the slot that is made for a snapshot alone */
+#define TEMPORARY_SUFFIX "_snapshot"
+
 bool
 lsn_read(const char *text, XLogRecPtr *lsn)
 {
@@ -146,11 +149,15 @@ slot_watch(void *arg)
 	termPQExpBuffer(&text);
 }
 
-bool
-slot_create(PGconn *replication, PGconn *control,
-			const ConnectorConfig *config, XLogRecPtr *consistent_point,
-			char **snapshot_name, SlotWaiting waiting, void *arg,
-			Failure *failure)
+/*
+ * Creates a slot of some kind; "snapshot_name" NULL: its snapshot is not
+ * wanted.
+ */
+static bool
+create_slot(PGconn *replication, PGconn *control,
+			const ConnectorConfig *config, const char *name, bool temporary,
+			XLogRecPtr *consistent_point, char **snapshot_name,
+			SlotWaiting waiting, void *arg, Failure *failure)
 {
 	SlotWatch	watch = {control, config, PQbackendPID(replication), waiting, arg};
 	bool		options = PQserverVersion(replication) >= 150000;
@@ -159,8 +166,8 @@ slot_create(PGconn *replication, PGconn *control,
 	bool		ok;
 
 	initPQExpBuffer(&command);
-	appendPQExpBuffer(&command, "CREATE_REPLICATION_SLOT \"%s\" LOGICAL %s ",
-					  config->slot_name, SLOT_PLUGIN);
+	appendPQExpBuffer(&command, "CREATE_REPLICATION_SLOT \"%s\" %sLOGICAL %s ",
+					  name, temporary ? "TEMPORARY " : "", SLOT_PLUGIN);
 	if (snapshot_name != NULL)
 		appendPQExpBufferStr(&command, options ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT");
 	else
@@ -179,9 +186,58 @@ slot_create(PGconn *replication, PGconn *control,
 	else if (snapshot_name != NULL)
 		*snapshot_name = pg_strdup(PQgetvalue(result, 0, 2));
 	PQclear(result);
-	if (ok)
-		pg_log_info("created replication slot \"%s\" at %X/%X", config->slot_name,
-					LSN_FORMAT_ARGS(*consistent_point));
+	return ok;
+}
+
+bool
+slot_create(PGconn *replication, PGconn *control,
+			const ConnectorConfig *config, XLogRecPtr *consistent_point,
+			char **snapshot_name, SlotWaiting waiting, void *arg,
+			Failure *failure)
+{
+	if (!create_slot(replication, control, config, config->slot_name, false,
+					 consistent_point, snapshot_name, waiting, arg, failure))
+		return false;
+	pg_log_info("created replication slot \"%s\" at %X/%X", config->slot_name,
+				LSN_FORMAT_ARGS(*consistent_point));
+	return true;
+}
+
+/* A name beside the slot's own; to be freed. */
+static char *
+temporary_name(const ConnectorConfig *config)
+{
+	return psprintf("%.*s%s", NAMEDATALEN - 1 - (int) strlen(TEMPORARY_SUFFIX),
+					config->slot_name, TEMPORARY_SUFFIX);
+}
+
+bool
+slot_create_temporary(PGconn *replication, PGconn *control,
+					  const ConnectorConfig *config,
+					  XLogRecPtr *consistent_point, char **snapshot_name,
+					  SlotWaiting waiting, void *arg, Failure *failure)
+{
+	char	   *name = temporary_name(config);
+	bool		ok = create_slot(replication, control, config, name, true,
+								 consistent_point, snapshot_name, waiting, arg,
+								 failure);
+
+	pg_free(name);
+	return ok;
+}
+
+bool
+slot_drop_temporary(PGconn *replication, const ConnectorConfig *config,
+					Failure *failure)
+{
+	char	   *name = temporary_name(config);
+	char	   *command = psprintf("DROP_REPLICATION_SLOT \"%s\"", name);
+	bool		ok = session_command(replication, config, command,
+									 "could not drop the snapshot's slot",
+									 failure);
+
+	pg_free(command);
+	pg_free(name);
 	return ok;
 }
 

@@ -38,6 +38,19 @@ extern bool slot_lookup(PGconn *session, const ConnectorConfig *config,
 						SlotInfo *info, Failure *failure) MUST_CHECK;
 
 /*
+ * A slot that lives as long as the session at most: for its snapshot, and to
+ * know where exactly that was taken.
+ */
+extern bool slot_create_temporary(PGconn *replication, PGconn *control,
+								  const ConnectorConfig *config,
+								  XLogRecPtr *consistent_point,
+								  char **snapshot_name, SlotWaiting waiting,
+								  void *arg, Failure *failure) MUST_CHECK;
+extern bool slot_drop_temporary(PGconn *replication,
+								const ConnectorConfig *config,
+								Failure *failure) MUST_CHECK;
+
+/*
  * Creates the slot on a replication session, waiting for the transactions
  * that run; "waiting" is told for which, once a second, as seen by "control".
  * *snapshot_name, to be freed, is the exported snapshot: it lives until the

@@ -125,19 +125,35 @@ begin(Snapshot *snapshot, const char *snapshot_name)
 	return ok;
 }
 
-/* Asks for the tables, in their order. */
+/*
+ * Asks for the tables, in their order: quoted name, topic, bare name.  The
+ * table of signals is not read, as its rows are for the connector.
+ * snapshot.tables.order.by.row.count makes no difference, as it makes none
+ * to Debezium's connector for PostgreSQL.
+ */
 static bool
 list_tables(Snapshot *snapshot, const char *plugin_config)
 {
 	Task	   *task = snapshot->task;
+	const char *signals = properties_get(task->config->connector,
+										 "signal.data.collection");
 	PQExpBufferData sql;
 
 	initPQExpBuffer(&sql);
 	appendPQExpBuffer(&sql,
-					  "SELECT pg_catalog.quote_ident(schema_name) || '.' || pg_catalog.quote_ident(table_name), topic FROM %s.debezium_tables(",
+					  "SELECT pg_catalog.quote_ident(t.schema_name) || '.' || pg_catalog.quote_ident(t.table_name), "
+					  "t.topic, t.schema_name || '.' || t.table_name FROM %s.debezium_tables(",
 					  task->extension_schema);
 	append_literal(&sql, task->control, plugin_config);
-	appendPQExpBufferChar(&sql, ')');
+	appendPQExpBufferStr(&sql,
+						 ") WITH ORDINALITY AS t(relid, schema_name, table_name, topic, place)");
+	if (signals != NULL)
+	{
+		appendPQExpBufferStr(&sql,
+							 " WHERE t.schema_name || '.' || t.table_name <> ");
+		append_literal(&sql, task->control, signals);
+	}
+	appendPQExpBufferStr(&sql, " ORDER BY t.place");
 	snapshot->tables = session_query(task->control, task->config, sql.data,
 									 PGRES_TUPLES_OK,
 									 "could not list the captured tables",
@@ -155,6 +171,13 @@ lock_tables(Snapshot *snapshot)
 	bool		ok = true;
 
 	initPQExpBuffer(&sql);
+	if (task->config->snapshot_lock_ms > 0)
+	{
+		appendPQExpBuffer(&sql, "SET LOCAL lock_timeout = " INT64_FORMAT,
+						  task->config->snapshot_lock_ms);
+		ok = session_command(task->control, task->config, sql.data,
+							 "could not prepare the snapshot", task->failure);
+	}
 	for (int i = 0; ok && i < PQntuples(snapshot->tables); i++)
 	{
 		resetPQExpBuffer(&sql);
@@ -524,6 +547,69 @@ copy_rows(Snapshot *snapshot, int table)
 	return true;
 }
 
+#define OVERRIDES "snapshot.select.statement.overrides"
+
+/* The user's statement for a table, or NULL. */
+static const char *
+snapshot_override(const ConnectorConfig *config, const char *table)
+{
+	const char *list = properties_get(config->connector, OVERRIDES);
+	size_t		length = strlen(table);
+	char	   *name;
+	const char *statement;
+
+	while (list != NULL && *list != '\0')
+	{
+		list += strspn(list, ", \t");
+		if (strncmp(list, table, length) == 0 &&
+			strchr(", \t", list[length]) != NULL)
+		{
+			name = psprintf("%s.%s", OVERRIDES, table);
+			statement = properties_get(config->connector, name);
+			pg_free(name);
+			return statement;
+		}
+		list += strcspn(list, ",");
+	}
+	return NULL;
+}
+
+/* What at the end of a statement cannot stand in a parenthesis. */
+static size_t
+trailing_length(const char *statement)
+{
+	size_t		length = strlen(statement);
+	size_t		end = length;
+
+	while (end > 0 && strchr("; \t\r\n", statement[end - 1]) != NULL)
+		end--;
+	return length - end;
+}
+
+/*
+ * The statement that a table's rows are read by: the whole table, or what
+ * snapshot.select.statement.overrides says, which must give its columns in
+ * their order.
+ */
+static void
+append_query(PQExpBuffer sql, const Snapshot *snapshot, int table)
+{
+	const Task *task = snapshot->task;
+	const char *name = PQgetvalue(snapshot->tables, table, 0);
+	const char *statement = snapshot_override(task->config,
+											  PQgetvalue(snapshot->tables, table, 2));
+
+	if (statement == NULL)
+		appendPQExpBuffer(sql, "SELECT %s.debezium_snapshot(t.*, %s) FROM %s AS t",
+						  task->extension_schema, snapshot->arguments, name);
+	else
+		appendPQExpBuffer(sql,
+						  "SELECT %s.debezium_snapshot(ROW(t.*)::%s, %s) FROM (%.*s) AS t",
+						  task->extension_schema, name, snapshot->arguments,
+						  (int) (strlen(statement) - trailing_length(statement)),
+						  statement);
+}
+
 static bool
 read_table(Snapshot *snapshot, int table)
 {
@@ -536,9 +622,9 @@ read_table(Snapshot *snapshot, int table)
 
 	snapshot->table_rows = 0;
 	initPQExpBuffer(&sql);
-	appendPQExpBuffer(&sql,
-					  "COPY (SELECT %s.debezium_snapshot(t.*, %s) FROM %s AS t) TO STDOUT (FORMAT binary)",
-					  task->extension_schema, snapshot->arguments, name);
+	appendPQExpBufferStr(&sql, "COPY (");
+	append_query(&sql, snapshot, table);
+	appendPQExpBufferStr(&sql, ") TO STDOUT (FORMAT binary)");
 	result = session_query(task->control, task->config, sql.data,
 						   PGRES_COPY_OUT, attempt, NULL, NULL, task->failure);
 	termPQExpBuffer(&sql);
@@ -596,6 +682,7 @@ snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 										  NULL);
 	initPQExpBuffer(&plugin_config);
 	connector_config_for_plugin(task->config, &plugin_config);
+	connector_config_for_run(task->config, &plugin_config);
 	ok = begin(&snapshot, snapshot_name) &&
 		list_tables(&snapshot, plugin_config.data) &&
 		lock_tables(&snapshot) &&

@@ -30,8 +30,9 @@ typedef enum Plan
 {
 	PLAN_STREAM,				/* the slot is there: go on */
 	PLAN_CREATE,				/* create the slot, snapshot by its snapshot */
-	PLAN_SNAPSHOT				/* snapshot beside a slot that was there, or
-								 * without one (initial_only) */
+	PLAN_SNAPSHOT,				/* snapshot beside a slot that was there, or
+								 * without one, when nothing is streamed */
+	PLAN_NOTHING				/* all is done */
 } Plan;
 
 double *
@@ -187,7 +188,7 @@ plan_gap(Task *task, const SlotInfo *slot, Plan *plan)
 	StoredOffset *offset = &task->offset;
 
 	*plan = PLAN_CREATE;
-	if (config->snapshot_mode == SNAPSHOT_WHEN_NEEDED)
+	if (config->snapshot.when_lost)
 	{
 		pg_log_warning("the slot cannot give what follows the stored position %X/%X: a snapshot is taken again",
 					   LSN_FORMAT_ARGS(offset->lsn));
@@ -220,6 +221,7 @@ static bool
 make_plan(Task *task, const SlotInfo *slot, Plan *plan)
 {
 	const ConnectorConfig *config = task->config;
+	const SnapshotRules *rules = &config->snapshot;
 	StoredOffset *offset = &task->offset;
 
 	if (offset->found && offset->snapshot == STORED_SNAPSHOT_BEGUN &&
@@ -237,22 +239,23 @@ make_plan(Task *task, const SlotInfo *slot, Plan *plan)
 	}
 	if (!offset->found)
 	{
-		if (!slot->exists)
-			*plan = config->snapshot_mode == SNAPSHOT_INITIAL_ONLY ?
-				PLAN_SNAPSHOT : PLAN_CREATE;
+		if (!rules->then_stream)
+			*plan = rules->at_first ? PLAN_SNAPSHOT : PLAN_NOTHING;
+		else if (!slot->exists)
+			*plan = PLAN_CREATE;
 		else
-			*plan = config->snapshot_mode == SNAPSHOT_NO_DATA ?
-				PLAN_STREAM : PLAN_SNAPSHOT;
+			*plan = rules->at_first ? PLAN_SNAPSHOT : PLAN_STREAM;
 		if (slot->exists)
 			offset->lsn = slot->confirmed_lsn;
 		return true;
 	}
-	*plan = PLAN_STREAM;
-	if (config->snapshot_mode == SNAPSHOT_INITIAL_ONLY)
-		return true;
-	if (!slot->exists || slot->lost ||
-		(offset->ours && slot->confirmed_lsn > offset->lsn))
+	if (!rules->then_stream)
+		*plan = rules->always ? PLAN_SNAPSHOT : PLAN_NOTHING;
+	else if (!slot->exists || slot->lost ||
+			 (offset->ours && slot->confirmed_lsn > offset->lsn && !rules->always))
 		return plan_gap(task, slot, plan);
+	else
+		*plan = rules->always ? PLAN_SNAPSHOT : PLAN_STREAM;
 	/* Debezium confirms what it has stored: between the two nothing is lost */
 	offset->lsn = Max(offset->lsn, slot->confirmed_lsn);
 	return true;
@@ -296,7 +299,8 @@ store_start(Task *task, XLogRecPtr lsn)
 static bool
 create_and_snapshot(Task *task)
 {
-	bool		wants_data = task->config->snapshot_mode != SNAPSHOT_NO_DATA;
+	bool		wants_data = task->config->snapshot.at_first ||
+		task->config->snapshot.when_lost;
 	char	   *snapshot_name = NULL;
 	char	   *waited_for = NULL;
 	XLogRecPtr	lsn = InvalidXLogRecPtr;
@@ -329,30 +333,59 @@ create_and_snapshot(Task *task)
 	return ok;
 }
 
-/*
- * A snapshot beside a slot that was there before, or without any.  The stream
- * then begins where the slot stands: what was committed since comes in both.
- */
+/* The position of a snapshot that no stream follows. */
 static bool
-snapshot_beside(Task *task, const SlotInfo *slot)
+current_position(Task *task, XLogRecPtr *lsn)
 {
 	PGresult   *result = session_query(task->control, task->config,
 									   "SELECT pg_catalog.pg_current_wal_lsn()",
 									   PGRES_TUPLES_OK,
 									   "could not read the WAL position", NULL,
 									   NULL, task->failure);
-	XLogRecPtr	lsn = InvalidXLogRecPtr;
 	bool		ok;
 
 	if (result == NULL)
 		return false;
-	ok = lsn_read(PQgetvalue(result, 0, 0), &lsn);
+	ok = lsn_read(PQgetvalue(result, 0, 0), lsn);
 	PQclear(result);
-	if (!ok)
-		return failure_set(task->failure, FAILURE_STOP,
-						   "could not read the WAL position");
-	return snapshot_prepare(task) && snapshot_run(task, NULL, lsn) &&
-		store_start(task, slot->exists ? slot->confirmed_lsn : lsn);
+	return ok || failure_set(task->failure, FAILURE_STOP,
+							 "could not read the WAL position");
+}
+
+/*
+ * A snapshot beside a slot that was there before, or without any.  The stream
+ * then begins where the snapshot was taken, as with Debezium: what was
+ * committed earlier comes as rows only.  Where exactly that is says a slot
+ * made for the moment: a position that is merely read beside the snapshot
+ * may lie behind a commit that the snapshot does not see yet.
+ */
+static bool
+snapshot_beside(Task *task, const SlotInfo *slot)
+{
+	char	   *snapshot_name = NULL;
+	char	   *waited_for = NULL;
+	XLogRecPtr	lsn = InvalidXLogRecPtr;
+	bool		settled = !task->offset.found || task->offset.clean;
+	bool		ok;
+
+	if (!snapshot_prepare(task))
+		return false;
+	if (!slot->exists)
+		ok = current_position(task, &lsn);
+	else
+		ok = slot_create_temporary(task->replication, task->control,
+								   task->config, &lsn, &snapshot_name,
+								   on_waiting, &waited_for, task->failure);
+	if (waited_for != NULL)
+		report_text("info", NULL);
+	ok = ok && snapshot_run(task, snapshot_name, lsn) && store_start(task, lsn);
+	if (ok && slot->exists)
+		ok = slot_drop_temporary(task->replication, task->config, task->failure);
+	/* what an earlier run has sent may still be on its way */
+	task->settled = settled;
+	pg_free(snapshot_name);
+	pg_free(waited_for);
+	return ok;
 }
 
 /* ------------------------------------------------------------ streaming */
@@ -391,12 +424,17 @@ choose_config(Task *task, Plan plan)
 static bool
 start_stream(Task *task)
 {
+	PQExpBufferData text;
+
+	initPQExpBuffer(&text);
+	appendPQExpBufferStr(&text, task->offset.config);
+	connector_config_for_run(task->config, &text);
 	task->stream = walstream_start(task->replication, task->config,
 								   task->offset.lsn,
-								   task->offset.last_commit_lsn,
-								   task->offset.config,
+								   task->offset.last_commit_lsn, text.data,
 								   producer_held(task->producer),
 								   task->failure);
+	termPQExpBuffer(&text);
 	return task->stream != NULL;
 }
 
@@ -466,11 +504,11 @@ stream(Task *task)
 	return relay_run(task);
 }
 
-/* snapshot.mode=initial_only: all is done, and the task stays. */
+/* All that snapshot.mode asks for is done, and the task stays. */
 static bool
 stay(Task *task)
 {
-	pg_log_info("snapshot.mode is initial_only: nothing more to do");
+	pg_log_info("snapshot.mode does not ask for the stream: nothing more to do");
 	report_text("info", NULL);
 	while (loop_wait(-1, 0, -1, LOOP_DUTY_MS))
 		;
@@ -496,7 +534,7 @@ run(Task *task)
 
 	if (!connect_database(task) || !connect_kafka(task) ||
 		!check_identity(task) ||
-		(task->config->snapshot_mode != SNAPSHOT_INITIAL_ONLY &&
+		(task->config->snapshot.then_stream &&
 		 !publication_prepare(task->control, task->config, task->failure)) ||
 		!prepare_identities(task) ||
 		!slot_lookup(task->control, task->config, &slot, task->failure) ||
@@ -507,9 +545,7 @@ run(Task *task)
 		return false;
 	if (plan == PLAN_SNAPSHOT && !snapshot_beside(task, &slot))
 		return false;
-	if (task->config->snapshot_mode == SNAPSHOT_INITIAL_ONLY)
-		return stay(task);
-	return stream(task);
+	return task->config->snapshot.then_stream ? stream(task) : stay(task);
 }
 
 /* slot.drop.on.stop: when the run ended in order. */

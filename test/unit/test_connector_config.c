@@ -104,7 +104,8 @@ test_defaults(void)
 	config = read_with("decimal.handling.mode", "string", &errors);
 	tap_text(config->slot_name, "debezium", "slot.name has Debezium's default");
 	tap_text(config->port, "5432", "database.port, too");
-	tap_ok(config->snapshot_mode == SNAPSHOT_INITIAL, "snapshot.mode, too");
+	tap_ok(config->snapshot.at_first && config->snapshot.then_stream &&
+		   !config->snapshot.always && !config->snapshot.when_lost, "snapshot.mode, too");
 	tap_ok(config->extended_headers, "and extended.headers.enabled");
 	connector_config_for_plugin(config, &text);
 	tap_ok(strstr(text.data, "\ntopic.prefix=dbserver1\ndecimal.handling.mode=string\n") != NULL,
@@ -189,7 +190,7 @@ main(void)
 	refused("slot.name", "Upper-Case");
 	refused("tasks.max", "none");
 	refused("plugin.name", "wal2json");
-	refused("snapshot.mode", "always");
+	refused("snapshot.mode", "custom");
 	refused("decimal.handling.mode", "sometimes");
 	refused("tombstones.on.delete", "maybe");
 	refused("transforms", "unwrap");
@@ -206,6 +207,8 @@ main(void)
 	taken("plugin.name", "decoder_debezium");
 	taken("snapshot.mode", "never");
 	taken("snapshot.mode", "when_needed");
+	taken("snapshot.mode", "always");
+	taken("snapshot.mode", "configuration_based");
 	taken("transforms", "");
 	taken("binary.handling.mode", "bytes");
 	taken("column.exclude.list", "a.b.c");
