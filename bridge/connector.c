@@ -336,7 +336,7 @@ connector_tick(const Connectors *connectors, Connector *connector)
 		return connector->kill_at;
 	}
 	if (connector->deleted || connector->target != TARGET_RUNNING ||
-		connector->failed)
+		connector->failed || connector->held)
 		return now + TICK_MS;
 	if (now < connector->start_at)
 		return connector->start_at;

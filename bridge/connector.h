@@ -32,6 +32,7 @@ typedef struct Connector
 	bool		has_task;		/* false once stopped: Connect lists none */
 	bool		fixed;			/* of a file: not in the storage */
 	bool		deleted;		/* goes when its process has ended */
+	bool		held;			/* not started: its offsets are being changed */
 
 	WorkerProcess process;
 	bool		ending;			/* was told to stop */

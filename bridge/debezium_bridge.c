@@ -27,6 +27,7 @@
 #include "http.h"
 #include "log.h"
 #include "loop.h"
+#include "offset_admin.h"
 #include "rest.h"
 #include "signals.h"
 #include "supervisor.h"
@@ -225,9 +226,10 @@ supervise(Bridge *bridge)
 {
 	while (!stop_requested())
 	{
-		int			timeout_ms = Min(storage_tick(bridge->rest.storage),
-									 errands_tick(bridge->rest.errands));
+		int			timeout_ms = storage_tick(bridge->rest.storage);
 
+		rest_tick(&bridge->rest);
+		timeout_ms = Min(timeout_ms, errands_tick(bridge->rest.errands));
 		/* not before it is known which connectors there are */
 		if (storage_is_loaded(bridge->rest.storage))
 			timeout_ms = Min(timeout_ms, connectors_tick(&bridge->connectors));
@@ -262,6 +264,8 @@ main(int argc, char **argv)
 		return store_main();
 	if (argc == 3 && strcmp(argv[1], "--validate") == 0)
 		return validation_main(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "--offsets") == 0)
+		return offset_admin_main(argv[2]);
 
 	log_init(argv[0], NULL);
 	opterr = 0;
@@ -295,11 +299,11 @@ main(int argc, char **argv)
 		pg_log_info("stopped");
 	}
 	errands_free(bridge.rest.errands);
+	rest_free(&bridge.rest);
 	storage_close(bridge.rest.storage);
 	http_stop(bridge.server);
 	config_records_free(bridge.records);
 	connectors_free(&bridge.connectors);
 	properties_free(bridge.worker);
-	pg_free(bridge.rest.worker_id);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

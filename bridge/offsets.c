@@ -298,6 +298,8 @@ stored_offset_read(const char *json, size_t length, StoredOffset *offset,
 		offset->lsn = read_number(object, "lsn_commit");
 		if (offset->lsn == 0)
 			offset->lsn = read_number(object, "lsn_proc");
+		if (offset->lsn == 0)
+			offset->lsn = read_number(object, "lsn");
 		offset->last_commit_lsn = offset->lsn;
 	}
 	cJSON_Delete(object);

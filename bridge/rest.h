@@ -17,16 +17,25 @@
 #include "http.h"
 #include "storage.h"
 
+typedef struct OffsetsRequest OffsetsRequest;
+
 typedef struct Rest
 {
 	Connectors *connectors;
 	Storage    *storage;
 	Errands    *errands;
 	char	   *worker_id;		/* "host:port" */
+	OffsetsRequest *offsets_waiting;	/* for a worker's end */
 } Rest;
 
 /* The handler for http_start(); "arg" is a Rest. */
 extern void rest_handle(const HttpRequest *request, HttpResponse *response,
 						void *arg);
+
+/* To be called in each round: goes on with what waits for something. */
+extern void rest_tick(Rest *rest);
+
+/* Answers what waits still, and frees what is below. */
+extern void rest_free(Rest *rest);
 
 #endif							/* REST_H */

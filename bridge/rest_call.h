@@ -64,4 +64,9 @@ extern void get_plugins(Call *call);
 extern void get_plugin_config(Call *call);
 extern void put_plugin_validate(Call *call);
 
+/* rest_offsets.c */
+extern void get_offsets(Call *call);
+extern void patch_offsets(Call *call);
+extern void delete_offsets(Call *call);
+
 #endif							/* REST_CALL_H */

@@ -1,0 +1,427 @@
+/*-------------------------------------------------------------------------
+ *
+ * offset_admin.c
+ *	  The stored offsets of a connector, looked at and changed from outside.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "offset_admin.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kafka.h"
+#include "log.h"
+#include "loop.h"
+#include "offsets.h"
+#include "partitioner.h"
+#include "reader.h"
+#include "report.h"
+#include "signals.h"
+#include "supervisor.h"
+
+/* A client waits for 90 s, as Connect's own requests do. */
+#define ERRAND_TIMEOUT_MS	80000
+
+#define DELIVERY_TIMEOUT_MS	60000
+#define TOPIC_TIMEOUT_MS	30000
+#define TOPIC_RETRY_MS		200
+
+/* ------------------------------------------------------ what both sides need */
+
+void
+json_keep_integers(cJSON *value)
+{
+	cJSON	   *item;
+
+	if (cJSON_IsNumber(value) && value->valuedouble == floor(value->valuedouble) &&
+		fabs(value->valuedouble) <= 9007199254740992.0)
+	{
+		char		text[32];
+
+		/* cJSON frees it with its own, so it must be malloc()'s */
+		snprintf(text, sizeof(text), "%.0f", value->valuedouble);
+		value->valuestring = strdup(text);
+		value->type = cJSON_Raw;
+		return;
+	}
+	cJSON_ArrayForEach(item, value)
+		json_keep_integers(item);
+}
+
+void
+offset_admin_prepare(cJSON *offset)
+{
+	static const char *const numbers[] = {"lsn", "lsn_proc", "lsn_commit"};
+	const cJSON *bridge = cJSON_GetObjectItemCaseSensitive(offset, "bridge");
+	const char *text =
+	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(bridge, "lsn"));
+	unsigned	high = 0;
+	unsigned	low = 0;
+	bool		same = text != NULL && sscanf(text, "%X/%X", &high, &low) == 2;
+
+	for (size_t i = 0; i < lengthof(numbers); i++)
+	{
+		const cJSON *number = cJSON_GetObjectItemCaseSensitive(offset, numbers[i]);
+
+		if (number != NULL &&
+			(!cJSON_IsNumber(number) ||
+			 number->valuedouble != (double) ((uint64) high << 32 | low)))
+			same = false;
+	}
+	if (bridge != NULL && !same)
+		cJSON_DeleteItemFromObjectCaseSensitive(offset, "bridge");
+}
+
+/* -------------------------------------------------------- the supervisor */
+
+void
+offset_admin_start(Errands *errands, const Properties *worker,
+				   const char *connector, const cJSON *change, bool reset,
+				   ErrandDone done, void *arg)
+{
+	cJSON	   *question = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(question, "worker", properties_to_json(worker));
+	cJSON_AddBoolToObject(question, "reset", reset);
+	if (change != NULL)
+		cJSON_AddItemToObject(question, "change", cJSON_Duplicate(change, true));
+	json_keep_integers(question);
+	errand_start(errands, "--offsets", connector, question, ERRAND_TIMEOUT_MS,
+				 done, arg);
+}
+
+/* ----------------------------------------------------------- the process */
+
+/* The last record of a key. */
+typedef struct Entry
+{
+	struct Entry *next;
+	char	   *key;			/* as it stands in the topic */
+	cJSON	   *partition;
+	cJSON	   *offset;			/* NULL: removed */
+} Entry;
+
+typedef struct Admin
+{
+	ConnectorConfig config;		/* name and worker only */
+	const char *topic;
+	Entry	   *entries;
+	Failure		failure;
+} Admin;
+
+static Entry *
+find_entry(Admin *admin, const cJSON *partition)
+{
+	Entry	   *entry = admin->entries;
+
+	while (entry != NULL && !cJSON_Compare(entry->partition, partition, true))
+		entry = entry->next;
+	return entry;
+}
+
+static Entry *
+add_entry(Admin *admin, const char *key, size_t length, const cJSON *partition)
+{
+	Entry	   *entry = pg_malloc0(sizeof(Entry));
+	Entry	  **end = &admin->entries;
+
+	entry->key = pnstrdup(key, length);
+	entry->partition = cJSON_Duplicate(partition, true);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = entry;
+	return entry;
+}
+
+/* A record of the topic: ["connector",{partition}] and an offset. */
+static void
+take_record(const rd_kafka_message_t *message, void *arg)
+{
+	Admin	   *admin = arg;
+	cJSON	   *key = message->key == NULL ? NULL :
+	cJSON_ParseWithLength(message->key, message->key_len);
+	const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(key, 0));
+	const cJSON *partition = cJSON_GetArrayItem(key, 1);
+
+	if (cJSON_IsArray(key) && name != NULL && partition != NULL &&
+		strcmp(name, admin->config.name) == 0)
+	{
+		Entry	   *entry = find_entry(admin, partition);
+
+		if (entry == NULL)
+			entry = add_entry(admin, message->key, message->key_len, partition);
+		cJSON_Delete(entry->offset);
+		entry->offset = message->payload == NULL ? NULL :
+			cJSON_ParseWithLength(message->payload, message->len);
+	}
+	cJSON_Delete(key);
+}
+
+/* Reads the whole topic; without one there are no offsets. */
+static bool
+read_offsets(Admin *admin, rd_kafka_t *client, int32 count)
+{
+	for (int32 i = 0; i < count; i++)
+	{
+		int64		low;
+		int64		high;
+
+		if (!reader_limits(client, admin->topic, i, &low, &high,
+						   &admin->failure) ||
+			!reader_read(client, admin->topic, i, low, high, take_record,
+						 admin, &admin->failure))
+			return false;
+	}
+	return true;
+}
+
+/* The number of partitions, of a topic that is made where it is missing. */
+static bool
+open_topic(Admin *admin, rd_kafka_t *client, bool create, int32 *count)
+{
+	const char *partitions = properties_get(admin->config.worker,
+											"offset.storage.partitions");
+	const char *factor = properties_get(admin->config.worker,
+										"offset.storage.replication.factor");
+	rd_kafka_topic_t *handle;
+	int64		deadline = clock_ms() + TOPIC_TIMEOUT_MS;
+	bool		ok;
+
+	if (create &&
+		!topic_create(client, admin->topic,
+					  partitions != NULL ? (int) strtol(partitions, NULL, 10) : 25,
+					  factor != NULL ? (int) strtol(factor, NULL, 10) : -1,
+					  storage_topic_settings, &admin->failure))
+		return false;
+	handle = rd_kafka_topic_new(client, admin->topic, NULL);
+	while ((ok = topic_count(client, handle, count, &admin->failure)) &&
+		   *count == 0 && create && clock_ms() < deadline)
+	{
+		if (!loop_wait(-1, 0, -1, TOPIC_RETRY_MS))
+			break;
+	}
+	rd_kafka_topic_destroy(handle);
+	return ok;
+}
+
+/* What became of a record: the first error is kept. */
+static void
+on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
+{
+	Admin	   *admin = arg;
+
+	(void) client;
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		failure_from_kafka(&admin->failure, message->err, NULL,
+						   "could not write the offsets");
+}
+
+static rd_kafka_t *
+open_producer(Admin *admin)
+{
+	rd_kafka_conf_t *conf = kafka_conf_new(admin->config.name);
+	rd_kafka_t *client = NULL;
+	PQExpBufferData error;
+	char		reason[512];
+
+	initPQExpBuffer(&error);
+	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	rd_kafka_conf_set_opaque(conf, admin);
+	if (!kafka_conf_common(conf, admin->config.worker, &error) ||
+		!kafka_conf_set(conf, "enable.idempotence", "true", &error) ||
+		!kafka_conf_set(conf, "linger.ms", "0", &error) ||
+		!kafka_conf_set(conf, "message.timeout.ms",
+						CppAsString2(DELIVERY_TIMEOUT_MS), &error))
+		failure_set(&admin->failure, FAILURE_STOP, "%s", error.data);
+	else
+	{
+		client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof(reason));
+		if (client == NULL)
+			failure_set(&admin->failure, FAILURE_STOP,
+						"could not set up the Kafka producer: %s", reason);
+	}
+	if (client == NULL)
+		rd_kafka_conf_destroy(conf);
+	termPQExpBuffer(&error);
+	return client;
+}
+
+/* Gives an entry another offset (NULL: none), here and in the topic. */
+static void
+put_offset(Admin *admin, rd_kafka_t *client, int32 count, Entry *entry,
+		   const cJSON *offset)
+{
+	char	   *text = NULL;
+	size_t		length = 0;
+	rd_kafka_resp_err_t result;
+
+	cJSON_Delete(entry->offset);
+	entry->offset = NULL;
+	if (cJSON_IsObject(offset))
+	{
+		cJSON	   *printed;
+
+		entry->offset = cJSON_Duplicate(offset, true);
+		offset_admin_prepare(entry->offset);
+		printed = cJSON_Duplicate(entry->offset, true);
+		json_keep_integers(printed);
+		text = cJSON_PrintUnformatted(printed);
+		length = strlen(text);
+		cJSON_Delete(printed);
+	}
+	result = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(admin->topic),
+							   RD_KAFKA_V_PARTITION(partition_of_key(entry->key, strlen(entry->key), count)),
+							   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+							   RD_KAFKA_V_KEY(entry->key, strlen(entry->key)),
+							   RD_KAFKA_V_VALUE(text, length),
+							   RD_KAFKA_V_END);
+	if (result != RD_KAFKA_RESP_ERR_NO_ERROR)
+		failure_from_kafka(&admin->failure, result, NULL,
+						   "could not write the offsets");
+	cJSON_free(text);
+}
+
+/* The key of a partition that has no record yet, to be freed. */
+static char *
+make_key(const Admin *admin, const cJSON *partition)
+{
+	cJSON	   *array = cJSON_CreateArray();
+	char	   *printed;
+	char	   *key;
+
+	cJSON_AddItemToArray(array, cJSON_CreateString(admin->config.name));
+	cJSON_AddItemToArray(array, cJSON_Duplicate(partition, true));
+	json_keep_integers(array);
+	printed = cJSON_PrintUnformatted(array);
+	key = pg_strdup(printed);
+	cJSON_free(printed);
+	cJSON_Delete(array);
+	return key;
+}
+
+static bool
+change_offsets(Admin *admin, int32 count, const cJSON *change, bool reset)
+{
+	rd_kafka_t *client = open_producer(admin);
+	const cJSON *item;
+
+	if (client == NULL)
+		return false;
+	for (Entry *e = admin->entries; reset && e != NULL; e = e->next)
+	{
+		if (e->offset != NULL)
+			put_offset(admin, client, count, e, NULL);
+	}
+	cJSON_ArrayForEach(item, change)
+	{
+		const cJSON *partition = cJSON_GetObjectItemCaseSensitive(item, "partition");
+		Entry	   *entry = find_entry(admin, partition);
+
+		if (entry == NULL)
+		{
+			char	   *key = make_key(admin, partition);
+
+			entry = add_entry(admin, key, strlen(key), partition);
+			pg_free(key);
+		}
+		put_offset(admin, client, count, entry,
+				   cJSON_GetObjectItemCaseSensitive(item, "offset"));
+	}
+	rd_kafka_flush(client, DELIVERY_TIMEOUT_MS);
+	rd_kafka_destroy(client);
+	return admin->failure.kind == FAILURE_NONE;
+}
+
+static bool
+run(Admin *admin, const cJSON *change, bool reset)
+{
+	rd_kafka_t *client = reader_new(&admin->config, &admin->failure);
+	int32		count;
+	bool		ok;
+
+	if (client == NULL)
+		return false;
+	ok = open_topic(admin, client, change != NULL, &count) &&
+		read_offsets(admin, client, count);
+	rd_kafka_destroy(client);
+	if (ok && count > 0 && (reset || change != NULL))
+		ok = change_offsets(admin, count, change, reset);
+	return ok;
+}
+
+/* What is stored now, or why not. */
+static void
+send_answer(const Admin *admin, bool ok)
+{
+	cJSON	   *answer = cJSON_CreateObject();
+	cJSON	   *offsets;
+
+	if (!ok)
+	{
+		char	   *line = failure_line(&admin->failure);
+
+		cJSON_AddStringToObject(answer, "error", line);
+		pg_free(line);
+		report_object(answer);
+		return;
+	}
+	offsets = cJSON_AddArrayToObject(answer, "offsets");
+	for (const Entry *e = admin->entries; e != NULL; e = e->next)
+	{
+		cJSON	   *object;
+
+		if (e->offset == NULL)
+			continue;
+		object = cJSON_CreateObject();
+		cJSON_AddItemToObject(object, "partition", cJSON_Duplicate(e->partition, true));
+		cJSON_AddItemToObject(object, "offset", cJSON_Duplicate(e->offset, true));
+		cJSON_AddItemToArray(offsets, object);
+	}
+	json_keep_integers(answer);
+	report_object(answer);
+}
+
+int
+offset_admin_main(const char *name)
+{
+	Admin		admin = {0};
+	PQExpBufferData error;
+	char	   *line;
+	cJSON	   *object;
+
+	log_init("debezium_bridge", name);
+	signals_init();
+	initPQExpBuffer(&error);
+	line = worker_read_configuration();
+	object = line != NULL ? cJSON_Parse(line) : NULL;
+	admin.config.name = name;
+	admin.config.worker = properties_new();
+	if (!properties_read_json(admin.config.worker,
+							  cJSON_GetObjectItemCaseSensitive(object, "worker"),
+							  &error))
+		return EXIT_FAILURE;	/* the supervisor is gone */
+	failure_init(&admin.failure);
+	admin.topic = properties_get(admin.config.worker, "offset.storage.topic");
+	send_answer(&admin,
+				run(&admin, cJSON_GetObjectItemCaseSensitive(object, "change"),
+					cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "reset"))));
+	while (admin.entries != NULL)
+	{
+		Entry	   *entry = admin.entries;
+
+		admin.entries = entry->next;
+		cJSON_Delete(entry->partition);
+		cJSON_Delete(entry->offset);
+		pg_free(entry->key);
+		pg_free(entry);
+	}
+	properties_free(admin.config.worker);
+	failure_free(&admin.failure);
+	cJSON_Delete(object);
+	free(line);
+	termPQExpBuffer(&error);
+	return EXIT_SUCCESS;
+}
