@@ -17,7 +17,6 @@
 
 #include "common/hashfn.h"
 #include "decoder_transform.h"
-#include "decoder_transforms.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -26,13 +25,6 @@
  * depend on the content of records, so they can be any number.
  */
 #define MAX_INTERNED	1000
-
-#define DECLARE_TRANSFORM(name, symbol, part) \
-	extern const TransformClass transform_##symbol;
-#define DECLARE_PREDICATE(name, symbol) \
-	extern const PredicateClass predicate_##symbol;
-DECODER_TRANSFORMS(DECLARE_TRANSFORM)
-DECODER_PREDICATES(DECLARE_PREDICATE)
 
 static const struct
 {

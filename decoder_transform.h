@@ -22,6 +22,7 @@
 #define DECODER_TRANSFORM_H
 
 #include "decoder_record.h"
+#include "decoder_transforms.h"
 #include "utils/hsearch.h"
 
 typedef struct Transform Transform;
@@ -163,6 +164,14 @@ extern int	config_choice(const TransformConfig *config, const char *name,
 pg_noreturn extern void config_refuse(const TransformConfig *config,
 									  const char *name, const char *value,
 									  const char *valid);
+
+/* each in a file of its own */
+#define DECLARE_TRANSFORM(name, symbol, part) \
+	extern const TransformClass transform_##symbol;
+#define DECLARE_PREDICATE(name, symbol) \
+	extern const PredicateClass predicate_##symbol;
+DECODER_TRANSFORMS(DECLARE_TRANSFORM)
+DECODER_PREDICATES(DECLARE_PREDICATE)
 
 /* in decoder_output.c */
 extern void frame_append_transformed(StringInfo out,
