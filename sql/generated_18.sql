@@ -21,7 +21,6 @@ COMMIT;
 SELECT * FROM published();
 ALTER PUBLICATION mine SET TABLE t;
 ALTER PUBLICATION mine SET (publish_generated_columns = stored, publish = 'insert, update, delete');
-ALTER TABLE t REPLICA IDENTITY FULL;
 UPDATE t SET a = 20 WHERE id = 1;
 SELECT * FROM published();
 SELECT column_name, remark FROM debezium_describe('t', 'publication.name=mine');
