@@ -687,6 +687,52 @@ conversion_prepare(Conversion *conversion, const Converter *converter,
 }
 
 /*
+ * Does JsonConverter write values of a schema in another way than the plain
+ * form, nulls apart?
+ */
+bool
+conversion_changes(const Converter *converter, const Schema *schema)
+{
+	int			i;
+
+	if (!converter->numeric_decimals)
+		return false;
+	switch (schema->type)
+	{
+		case CONNECT_BYTES:
+			return schema->name != NULL &&
+				strcmp(schema->name, SCHEMA_DECIMAL) == 0;
+		case CONNECT_ARRAY:
+		case CONNECT_MAP:
+			return conversion_changes(converter, schema->items);
+		case CONNECT_STRUCT:
+			for (i = 0; i < schema->nfields; i++)
+			{
+				if (conversion_changes(converter, schema->fields[i].schema))
+					return true;
+			}
+			return false;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Put what JsonConverter makes of a value in the place of its plain form,
+ * which goes from "start" to the end of a text.
+ */
+void
+conversion_replace(StringInfo text, int start, const Converter *converter,
+				   const Schema *schema)
+{
+	char	   *plain = pnstrdup(text->data + start, text->len - start);
+
+	text->len = start;
+	append_json(text, converter, schema, plain);
+	pfree(plain);
+}
+
+/*
  * Append the default of a schema, as it stands in the schema's JSON.
  */
 void

@@ -291,6 +291,8 @@ struct Column
 {
 	const DecoderOptions *options;
 	const ValueEncoder *encoder;
+	const Converter *converter; /* changes each value; NULL: nothing is to be
+								 * changed, or all of the event is converted */
 	const Schema *schema;
 	const char *table_name;		/* with schema, for messages */
 	const char *name;
@@ -848,6 +850,11 @@ extern bool plain_is_null(const char *text);
 extern const char *plain_unescape(StringInfo out, const char *text);
 extern uint8 *plain_decode_base64(const char *text, int *len);
 extern void conversion_prepare(Conversion *conversion,
+							   const Converter *converter,
+							   const Schema *schema);
+extern bool conversion_changes(const Converter *converter,
+							   const Schema *schema);
+extern void conversion_replace(StringInfo text, int start,
 							   const Converter *converter,
 							   const Schema *schema);
 extern void conversion_append_default(StringInfo out,

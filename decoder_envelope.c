@@ -122,6 +122,8 @@ value_append(StringInfo out, const Column *column, const Row *row)
 			text_append_piece(out, column->null_text);
 			column_report_failure(column, NULL);
 		}
+		else if (unlikely(column->converter != NULL))
+			conversion_replace(out, start, column->converter, column->schema);
 	}
 }
 

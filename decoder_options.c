@@ -1193,7 +1193,7 @@ complete_options(DecoderOptions *options, const List *seen, bool utf8)
 	if (!was_given(seen, "header.converter.schemas.enable"))
 		header->schemas = header->named;
 
-	value->direct = value->kind == CONVERTER_JSON && !value->numeric_decimals;
+	value->direct = value->kind == CONVERTER_JSON;
 	/* headers are made of keys, and need their nulls */
 	key->direct = key->kind == CONVERTER_JSON && !key->numeric_decimals &&
 		header->kind == CONVERTER_SIMPLE_HEADER;

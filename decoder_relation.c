@@ -141,6 +141,30 @@ column_set_absent(Column *column)
 	column->null_text = column->absent_text;
 }
 
+static Piece
+converted_piece(Piece text, const Column *column)
+{
+	StringInfoData converted;
+
+	initStringInfo(&converted);
+	text_append_piece(&converted, text);
+	conversion_replace(&converted, 0, column->converter, column->schema);
+	return piece_from(&converted);
+}
+
+/*
+ * Let the values of a column be converted one by one, in events that are
+ * written directly else; what stands for values is converted here.
+ */
+static void
+convert_column(Column *column, const Converter *converter)
+{
+	column->converter = converter;
+	column->null_text = converted_piece(column->null_text, column);
+	column->absent_text = converted_piece(column->absent_text, column);
+	column->unavailable_text = converted_piece(column->unavailable_text, column);
+}
+
 /*
  * Fill one column of a table's value or key, of which it is number "place":
  * attribute number "index", from 0, of the relation.  False when its type has
@@ -194,6 +218,8 @@ column_build(Column *column, const CapturedTable *table,
 	column->absent_text = absent_text(column);
 	unavailable_build(column);
 	mask_apply(column);
+	if (converter->direct && conversion_changes(converter, schema))
+		convert_column(column, converter);
 	if (hidden && snapshot)
 		column_set_absent(column);
 	return true;

@@ -61,6 +61,15 @@ $$;
 SELECT marker('', 12);
 SELECT marker('value.converter.decimal.format=NUMERIC', 12);
 SELECT marker('value.converter=org.apache.kafka.connect.storage.StringConverter', 9);
+-- decimals in arrays, as defaults and as fillers
+CREATE TABLE d (id int PRIMARY KEY, a numeric(5,1)[], m numeric(4,2) NOT NULL, u numeric(4,2) DEFAULT 7);
+INSERT INTO d VALUES (1, '{1.5,NULL,-20}', 0.25, NULL), (2, NULL, 3, 1);
+DELETE FROM d WHERE id = 1;
+SELECT * FROM converted('value.converter.decimal.format', 'NUMERIC', 'table.include.list', 'public.d');
+SELECT * FROM converted('value.converter.decimal.format', 'NUMERIC', 'table.include.list', 'public.d',
+	'value.converter.replace.null.with.default', 'false') LIMIT 1;
+SELECT * FROM converted('value.converter', 'org.apache.kafka.connect.storage.StringConverter',
+	'table.include.list', 'public.d') LIMIT 1;
 SELECT pg_drop_replication_slot('s');
-DROP TABLE t, keyless;
+DROP TABLE t, keyless, d;
 DROP FUNCTION converted, marker;
