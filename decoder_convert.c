@@ -69,6 +69,32 @@ plain_skip(const char *text)
 	}
 }
 
+/* An entry of a map in plain form */
+typedef struct MapEntry
+{
+	bool		in_pair;		/* [key,value], as keys are not strings */
+	const char *key;
+	const char *value;
+	const char *end;			/* what follows the entry */
+} MapEntry;
+
+/*
+ * The next entry of a map: "next" is where the map starts, or the end of the
+ * entry before.  False when there is none.  A map is an object if its keys
+ * are strings, else an array of pairs.
+ */
+static bool
+map_entry(const Schema *schema, const char *next, MapEntry *entry)
+{
+	entry->in_pair = schema->keys->type != CONNECT_STRING;
+	if (*next == '}' || *next == ']' || next[1] == '}' || next[1] == ']')
+		return false;
+	entry->key = next + (entry->in_pair ? 2 : 1);
+	entry->value = plain_skip(entry->key) + 1;
+	entry->end = plain_skip(entry->value) + (entry->in_pair ? 1 : 0);
+	return true;
+}
+
 /* Is this the value null? */
 bool
 plain_is_null(const char *text)
@@ -370,6 +396,7 @@ append_header(StringInfo out, const Schema *schema, const char *text,
 			  bool embedded)
 {
 	const char *next = text;
+	MapEntry	entry;
 	int			i;
 
 	if (plain_is_null(text))
@@ -414,17 +441,13 @@ append_header(StringInfo out, const Schema *schema, const char *text,
 			break;
 		case CONNECT_MAP:
 			text_append_literal(out, "{");
-			if (next[1] == '}')
-				next++;
-			while (*next != '}')
+			for (; map_entry(schema, next, &entry); next = entry.end)
 			{
 				if (*next == ',')
 					text_append_literal(out, ",");
-				append_header(out, schema->keys, next + 1, true);
+				append_header(out, schema->keys, entry.key, true);
 				text_append_literal(out, ":");
-				next = plain_skip(next + 1) + 1;
-				append_header(out, schema->items, next, true);
-				next = plain_skip(next);
+				append_header(out, schema->items, entry.value, true);
 			}
 			text_append_literal(out, "}");
 			break;
@@ -459,6 +482,7 @@ append_json(StringInfo out, const Converter *converter, const Schema *schema,
 			const char *text)
 {
 	const char *next = text;
+	MapEntry	entry;
 	const char *end;
 	int			i;
 
@@ -499,19 +523,20 @@ append_json(StringInfo out, const Converter *converter, const Schema *schema,
 			text_append_literal(out, "]");
 			break;
 		case CONNECT_MAP:
-			text_append_literal(out, "{");
-			if (next[1] == '}')
-				next++;
-			while (*next != '}')
+			text_append(out, next, 1);
+			for (; map_entry(schema, next, &entry); next = entry.end)
 			{
 				if (*next == ',')
 					text_append_literal(out, ",");
-				end = plain_skip(next + 1) + 1;
-				text_append(out, next + 1, end - next - 1);
-				append_json(out, converter, schema->items, end);
-				next = plain_skip(end);
+				if (entry.in_pair)
+					text_append_literal(out, "[");
+				append_json(out, converter, schema->keys, entry.key);
+				text_append(out, entry.value - 1, 1);
+				append_json(out, converter, schema->items, entry.value);
+				if (entry.in_pair)
+					text_append_literal(out, "]");
 			}
-			text_append_literal(out, "}");
+			text_append(out, schema->keys->type == CONNECT_STRING ? "}" : "]", 1);
 			break;
 		case CONNECT_BYTES:
 			if (converter->numeric_decimals && schema->name != NULL &&
@@ -588,6 +613,7 @@ append_java_string(StringInfo out, const Schema *schema, const Schema *parent,
 				   const char *text)
 {
 	const char *next = text;
+	MapEntry	entry;
 	bool		first = true;
 	int			i;
 
@@ -633,17 +659,13 @@ append_java_string(StringInfo out, const Schema *schema, const Schema *parent,
 			break;
 		case CONNECT_MAP:
 			text_append_literal(out, "{");
-			if (next[1] == '}')
-				next++;
-			while (*next != '}')
+			for (; map_entry(schema, next, &entry); next = entry.end)
 			{
 				if (*next == ',')
 					text_append_literal(out, ", ");
-				append_java_string(out, schema->keys, NULL, next + 1);
+				append_java_string(out, schema->keys, NULL, entry.key);
 				text_append_literal(out, "=");
-				next = plain_skip(next + 1) + 1;
-				append_java_string(out, schema->items, NULL, next);
-				next = plain_skip(next);
+				append_java_string(out, schema->items, NULL, entry.value);
 			}
 			text_append_literal(out, "}");
 			break;

@@ -412,7 +412,8 @@ mask_field_text(Transform *transform, const Schema *schema, const char *field)
 			case CONNECT_ARRAY:
 				return piece_from_text("[]");
 			case CONNECT_MAP:
-				return piece_from_text("{}");
+				return piece_from_text(schema->keys->type == CONNECT_STRING ?
+									   "{}" : "[]");
 			case CONNECT_STRUCT:
 				break;
 			default:

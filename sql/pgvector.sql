@@ -19,6 +19,14 @@ INSERT INTO t SELECT 5, array_agg(i)::vector, NULL, NULL, NULL, '[1]', '[1]', '{
 SELECT data::json->'after'->'v'->999 AS v FROM pg_logical_slot_get_changes('s', NULL, NULL);
 UPDATE t SET vn = '[2]' WHERE id = 5;
 SELECT * FROM changes();
-DROP TABLE t;
+-- a map whose keys are numbers is an array of pairs, for all converters
+INSERT INTO t VALUES (6, NULL, NULL, '{1:1,3:2,5:3.3}/5000', NULL, '[1]', '[1]', '{}/1');
+SELECT data::json->'after'->'s' AS s, data::json->'after'->'sn' AS sn FROM pg_logical_slot_peek_changes('s', NULL, NULL, 'value.converter.decimal.format', 'NUMERIC');
+SELECT substring(data FROM 'after=Struct.*?,vn') FROM pg_logical_slot_get_changes('s', NULL, NULL, 'value.converter', 'org.apache.kafka.connect.storage.StringConverter');
+CREATE TABLE k (s sparsevec PRIMARY KEY);
+INSERT INTO k VALUES ('{1:1,3:2}/5000');
+UPDATE k SET s = '{1:5}/10';
+SELECT data::json->'key' AS key, data::json->'headers' AS headers FROM pg_logical_slot_get_changes('s', NULL, NULL, 'format', 'record');
+DROP TABLE t, k;
 DROP EXTENSION vector;
 SELECT pg_drop_replication_slot('s');
