@@ -5,6 +5,7 @@ OBJS = \
 	decoder_array.o \
 	decoder_bytes.o \
 	decoder_cache.o \
+	decoder_catalog.o \
 	decoder_convert.o \
 	decoder_debezium.o \
 	decoder_decimal.o \

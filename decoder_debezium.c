@@ -24,6 +24,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "commands/dbcommands.h"
+#include "decoder_catalog.h"
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "fmgr.h"
@@ -84,6 +85,8 @@ decoder_startup(LogicalDecodingContext *ctx, OutputPluginOptions *plugin_options
 												  "decoder_debezium change",
 												  ALLOCSET_DEFAULT_SIZES);
 	options_read(&state->options, ctx->output_plugin_options);
+	if (!is_init)
+		unmatched_report(&state->options);
 	state->last_commit_lsn = state->options.last_commit_lsn;
 	state->cache = table_cache_create(&state->options, context);
 	source_text_init(&state->source);

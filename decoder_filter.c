@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "decoder_catalog.h"
 #include "decoder_debezium.h"
 #include "decoder_regex.h"
 
@@ -301,4 +302,35 @@ filter_key_attributes(const TableFilter *filter, const char *table_name,
 		}
 	}
 	return attributes;
+}
+
+/*
+ * Add all regular expressions to a list of uses.
+ */
+List *
+filter_pattern_uses(const TableFilter *filter, List *uses)
+{
+	const struct
+	{
+		const PatternList *list;
+		PatternSubject subject;
+	}			lists[] = {
+		{&filter->schema_include, PATTERN_SCHEMA},
+		{&filter->schema_exclude, PATTERN_SCHEMA},
+		{&filter->table_include, PATTERN_TABLE},
+		{&filter->table_exclude, PATTERN_TABLE},
+		{&filter->snapshot_include, PATTERN_TABLE},
+		{&filter->column_include, PATTERN_COLUMN},
+		{&filter->column_exclude, PATTERN_COLUMN}
+	};
+	const ListCell *cell;
+	int			i;
+
+	for (i = 0; i < lengthof(lists); i++)
+		uses = pattern_uses_add(uses, lists[i].list->patterns,
+								lists[i].list->property, lists[i].subject);
+	foreach(cell, filter->key_columns)
+		uses = pattern_uses_add(uses, ((KeyColumn *) lfirst(cell))->patterns,
+								"message.key.columns", PATTERN_COLUMN);
+	return uses;
 }

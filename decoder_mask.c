@@ -26,6 +26,7 @@
 #include <openssl/evp.h>
 
 #include "catalog/pg_type.h"
+#include "decoder_catalog.h"
 #include "decoder_mask.h"
 #include "decoder_regex.h"
 #include "utils/builtins.h"
@@ -506,4 +507,23 @@ bool
 mask_hides_default(const ColumnMask *mask)
 {
 	return mask != NULL && hides_values(mask);
+}
+
+/*
+ * Add the regular expressions of all masks to a list of uses.
+ */
+List *
+mask_pattern_uses(const List *masks, List *uses)
+{
+	const ListCell *cell;
+
+	foreach(cell, masks)
+	{
+		const ColumnMask *mask = lfirst(cell);
+
+		uses = pattern_uses_add(uses, mask->patterns, mask->property,
+								mask->kind == MASK_SOURCE_TYPE_BY_TYPE ?
+								PATTERN_COLUMN_TYPE : PATTERN_COLUMN);
+	}
+	return uses;
 }

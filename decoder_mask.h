@@ -35,6 +35,7 @@ extern List *mask_list_add(List *masks, ColumnMask *mask);
 /* in decoder_source_type.c */
 extern char *source_type_name(const Column *column, const char *expression,
 							  bool snapshot);
+extern char *type_catalog_name(Oid type);
 extern int	source_type_length(const Column *column, bool snapshot);
 extern void source_type_propagate(Schema *schema, const Column *column,
 								  const char *type_name, bool snapshot);

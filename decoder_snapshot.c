@@ -24,6 +24,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
+#include "decoder_catalog.h"
 #include "decoder_transform.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -302,73 +303,6 @@ result_start(FunctionCallInfo fcinfo, TupleDesc *descriptor)
 	return result->setResult;
 }
 
-/* A table that debezium_tables() found */
-typedef struct FoundTable
-{
-	Oid			relid;
-	int			order;			/* the include pattern that matched */
-	char	   *schema_name;
-	char	   *table_name;
-} FoundTable;
-
-static int
-compare_tables(const ListCell *a, const ListCell *b)
-{
-	const FoundTable *left = lfirst(a);
-	const FoundTable *right = lfirst(b);
-	int			result = left->order - right->order;
-
-	if (result == 0)
-		result = strcmp(left->schema_name, right->schema_name);
-	if (result == 0)
-		result = strcmp(left->table_name, right->table_name);
-	return result;
-}
-
-/*
- * All tables that a filter captures and a snapshot reads, in its order.  Partitioned
- * tables count beside their partitions, and unlogged tables beside the others,
- * as with Debezium; what is published does not count here, either.
- */
-static List *
-find_tables(const TableFilter *filter)
-{
-	Relation	catalog = table_open(RelationRelationId, AccessShareLock);
-	TableScanDesc scan = table_beginscan_catalog(catalog, 0, NULL);
-	List	   *tables = NIL;
-	HeapTuple	tuple;
-
-	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
-	{
-		Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
-		FoundTable *found;
-		char	   *schema_name;
-		int			order;
-
-		if ((form->relkind != RELKIND_RELATION &&
-			 form->relkind != RELKIND_PARTITIONED_TABLE) ||
-			form->relpersistence == RELPERSISTENCE_TEMP)
-			continue;
-		schema_name = get_namespace_name(form->relnamespace);
-		if (schema_name == NULL)
-			continue;			/* dropped meanwhile */
-		if (filter_check(filter, schema_name, NameStr(form->relname),
-						 &order) != FILTER_CAPTURED ||
-			!filter_check_snapshot(filter, schema_name, NameStr(form->relname)))
-			continue;
-		found = palloc(sizeof(FoundTable));
-		found->relid = form->oid;
-		found->order = order;
-		found->schema_name = schema_name;
-		found->table_name = pstrdup(NameStr(form->relname));
-		tables = lappend(tables, found);
-	}
-	table_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	list_sort(tables, compare_tables);
-	return tables;
-}
-
 /*
  * debezium_tables(config text)
  */
@@ -381,7 +315,8 @@ debezium_tables(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	read_options(&options, text_to_cstring(PG_GETARG_TEXT_PP(0)), false);
-	foreach(cell, find_tables(options.filter))
+	unmatched_report(&options);
+	foreach(cell, tables_find(options.filter))
 	{
 		FoundTable *found = lfirst(cell);
 		Datum		values[4];

@@ -42,6 +42,19 @@
 /* Names in parameters of schemas */
 #define PARAMETER "__debezium.source.column."
 
+char *
+type_catalog_name(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	char	   *result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	result = pstrdup(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /*
  * The name of the column's type, as it is in the catalog.  "expression" is
  * the column's default, or NULL.
@@ -49,9 +62,6 @@
 char *
 source_type_name(const Column *column, const char *expression, bool snapshot)
 {
-	HeapTuple	tuple;
-	char	   *result;
-
 	if (snapshot && expression != NULL && strstr(expression, "nextval(") != NULL)
 	{
 		switch (column->declared_type)
@@ -64,12 +74,7 @@ source_type_name(const Column *column, const char *expression, bool snapshot)
 				return pstrdup("bigserial");
 		}
 	}
-	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(column->declared_type));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for type %u", column->declared_type);
-	result = pstrdup(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname));
-	ReleaseSysCache(tuple);
-	return result;
+	return type_catalog_name(column->declared_type);
 }
 
 /*
