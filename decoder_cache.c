@@ -40,6 +40,13 @@
 /* Stale entries that may pile up before they are dropped, see below */
 #define MAX_STALE_ENTRIES	1000
 
+/*
+ * An entry keeps some kilobytes in small pieces, and there can be very many
+ * entries.  With such small blocks, what is used while it is made goes back
+ * to the system.
+ */
+#define ENTRY_SIZES	0, 1024, 2048
+
 /* Not the number of a syscache: the value is a relation's OID */
 #define RELATION_OBJECT		(-1)
 
@@ -371,7 +378,7 @@ entry_build(TableCache *cache, CapturedTable *table, Relation relation)
 	table->topic_number = -1;
 	table->context = AllocSetContextCreate(cache->context,
 										   "decoder_debezium table",
-										   ALLOCSET_SMALL_SIZES);
+										   ENTRY_SIZES);
 	caller_context = MemoryContextSwitchTo(table->context);
 	publication_decide(&table->publishing, options, relation, table);
 	if (table->publishing.source != relid)

@@ -704,8 +704,9 @@ conversion_prepare(Conversion *conversion, const Converter *converter,
 	text_append_literal(&lead, "{\"schema\":");
 	schema_append_json(&lead, schema, NULL, converter);
 	text_append_literal(&lead, ",\"payload\":");
-	conversion->lead.data = lead.data;
+	conversion->lead.data = pnstrdup(lead.data, lead.len);
 	conversion->lead.len = lead.len;
+	pfree(lead.data);
 }
 
 /*

@@ -27,6 +27,7 @@
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 /*
  * The text of a column's default expression, or NULL; in the current memory
@@ -69,9 +70,19 @@ default_expression(Relation relation, AttrNumber attnum)
 											  &isnull);
 
 		if (!isnull)
-			result = TextDatumGetCString(DirectFunctionCall2(pg_get_expr,
-															 expression,
-															 ObjectIdGetDatum(RelationGetRelid(relation))));
+		{
+			/* reading an expression leaves much behind */
+			MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+														  "decoder_debezium default",
+														  ALLOCSET_SMALL_SIZES);
+			MemoryContext caller_context = MemoryContextSwitchTo(scratch);
+
+			expression = DirectFunctionCall2(pg_get_expr, expression,
+											 ObjectIdGetDatum(RelationGetRelid(relation)));
+			MemoryContextSwitchTo(caller_context);
+			result = TextDatumGetCString(expression);
+			MemoryContextDelete(scratch);
+		}
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);

@@ -19,13 +19,20 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+/*
+ * A text that is complete, without the room that it grew in: there are some
+ * for each column of each table.
+ */
 static Piece
 piece_from(StringInfo text)
 {
+	char	   *data = palloc(text->len + 1);
 	Piece		piece;
 
-	piece.data = text->data;
+	memcpy(data, text->data, text->len);
+	piece.data = data;
 	piece.len = text->len;
+	pfree(text->data);
 	return piece;
 }
 
@@ -68,13 +75,15 @@ static char *
 default_text(const Column *column, const char *expression)
 {
 	StringInfoData text;
+	char	   *result = NULL;
 
 	if (expression == NULL || column->declared_type != column->type)
 		return NULL;
 	initStringInfo(&text);
-	if (!default_append(&text, column, expression))
-		return NULL;
-	return pnstrdup(text.data, text.len);
+	if (default_append(&text, column, expression))
+		result = pnstrdup(text.data, text.len);
+	pfree(text.data);
+	return result;
 }
 
 /* What a column that the old tuple lacks is filled with */
@@ -102,8 +111,13 @@ unavailable_build(Column *column)
 	if (column->encoder->unavailable != NULL)
 		column->encoder->unavailable(&text, column);
 	column->has_placeholder = text.len > 0;
-	column->unavailable_text = column->has_placeholder ? piece_from(&text) :
-		column->null_text;
+	if (column->has_placeholder)
+		column->unavailable_text = piece_from(&text);
+	else
+	{
+		column->unavailable_text = column->null_text;
+		pfree(text.data);
+	}
 }
 
 /* The schema of a column's values */
