@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "providers.h"
+
 extern char **environ;
 
 #define CONNECT_PREFIX "CONNECT_"
@@ -55,6 +57,8 @@ static const WorkerProperty worker_properties[] = {
 	"replicas of that topic; default: the broker's"},
 	{"fence.time.ms", NULL, NULL,
 	"how long topics must have been still after an end that was not in order; default: 5000, with replicas 35000"},
+	{"config.providers", NULL, NULL,
+	"names of what ${NAME:...} in values looks up: config.providers.NAME.class, .param.*"},
 	{"key.converter", "KEY_CONVERTER",
 		"org.apache.kafka.connect.json.JsonConverter",
 	"converter of keys, where a connector names none"},
@@ -120,7 +124,9 @@ worker_properties_read(const char *path, PQExpBuffer error)
 						   property->default_value);
 	}
 	if (!properties_int(properties, "fence.time.ms", 0, 0, 3600000, &ignored,
-						error))
+						error) ||
+		!providers_check(properties, error) ||
+		!providers_resolve(properties, properties, error))
 	{
 		properties_free(properties);
 		return NULL;

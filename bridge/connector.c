@@ -39,6 +39,7 @@ connectors_init(Connectors *connectors, const Properties *worker)
 {
 	connectors->first = NULL;
 	connectors->worker = worker;
+	connectors->log_level = "INFO";
 }
 
 void
@@ -73,6 +74,17 @@ connectors_free(Connectors *connectors)
 		connectors->first = connector->next;
 		connector_free(connector);
 	}
+}
+
+void
+connectors_set_log_level(Connectors *connectors, const char *level)
+{
+	char	   *line = psprintf("{\"log\":\"%s\"}", level);
+
+	connectors->log_level = level;
+	for (Connector *c = connectors->first; c != NULL; c = c->next)
+		(void) worker_command(&c->process, line);
+	pg_free(line);
 }
 
 Connector *
@@ -291,6 +303,7 @@ start_process(const Connectors *connectors, Connector *connector)
 						  properties_to_json(connectors->worker));
 	cJSON_AddItemToObject(object, "connector",
 						  properties_to_json(connector->config));
+	cJSON_AddStringToObject(object, "log", connectors->log_level);
 	line = cJSON_PrintUnformatted(object);
 	connector->started_at = clock_ms();
 	connector->has_task = true;

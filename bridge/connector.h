@@ -56,6 +56,8 @@ typedef struct Connectors
 {
 	Connector  *first;
 	const Properties *worker;	/* the worker's properties */
+	const char *log_level;		/* of all processes, as loggers of Java have
+								 * it */
 } Connectors;
 
 extern void connectors_init(Connectors *connectors, const Properties *worker);
@@ -77,6 +79,10 @@ extern void connector_delete(Connector *connector);
 
 /* The list of topics starts anew. */
 extern void connector_forget_topics(Connector *connector);
+
+/* Tells all workers from now on; a name that log_set_level_name() takes. */
+extern void connectors_set_log_level(Connectors *connectors,
+									 const char *level);
 
 /* RUNNING, PAUSED, STOPPED: the connector's state in Connect's words. */
 extern const char *connector_state(const Connector *connector);

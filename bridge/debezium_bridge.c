@@ -28,6 +28,7 @@
 #include "log.h"
 #include "loop.h"
 #include "offset_admin.h"
+#include "providers.h"
 #include "rest.h"
 #include "signals.h"
 #include "supervisor.h"
@@ -41,6 +42,7 @@ typedef struct Bridge
 	Rest		rest;
 	HttpServer *server;
 	ConfigRecords *records;
+	bool		verbose;
 } Bridge;
 
 static void
@@ -105,7 +107,8 @@ add_connectors(Bridge *bridge, char *const *paths, int count)
 	for (int i = 0; ok && i < count; i++)
 	{
 		Properties *config = connector_file_read(paths[i], &error);
-		ConnectorConfig *checked;
+		Properties *resolved;
+		ConnectorConfig *checked = NULL;
 
 		if (config == NULL)
 		{
@@ -113,11 +116,17 @@ add_connectors(Bridge *bridge, char *const *paths, int count)
 			ok = false;
 			break;
 		}
-		checked = connector_config_read(config, bridge->worker, &error);
+		resolved = properties_copy(config);
+		if (providers_resolve(bridge->worker, resolved, &error))
+			checked = connector_config_read(resolved, bridge->worker, &error);
+		properties_free(resolved);
 		if (checked == NULL)
 		{
+			char	   *reason = providers_hide(error.data);
+
 			pg_log_error("connector file \"%s\" is refused: %s", paths[i],
-						 error.data);
+						 reason);
+			pg_free(reason);
 			ok = false;
 		}
 		else if (connector_find(&bridge->connectors, properties_get(config, "name")) != NULL)
@@ -153,6 +162,8 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 		return false;
 	}
 	connectors_init(&bridge->connectors, bridge->worker);
+	if (bridge->verbose)
+		connectors_set_log_level(&bridge->connectors, "DEBUG");
 	bridge->records = config_records_new(&bridge->connectors);
 	bridge->rest.connectors = &bridge->connectors;
 	bridge->rest.errands = errands_new();
@@ -275,6 +286,7 @@ main(int argc, char **argv)
 		{
 			case 'v':
 				log_set_level(PG_LOG_DEBUG);
+				bridge.verbose = true;
 				break;
 			case 'V':
 				puts("debezium_bridge " BRIDGE_VERSION);

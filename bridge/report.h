@@ -18,6 +18,7 @@
  *										without an error it was read, too
  *
  *	  The store is told {"number":12,"key":"...","value":{}|null}: write that.
+ *	  A worker is told {"log":"DEBUG"}: log that much from now on.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *

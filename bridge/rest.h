@@ -26,6 +26,7 @@ typedef struct Rest
 	Errands    *errands;
 	char	   *worker_id;		/* "host:port" */
 	OffsetsRequest *offsets_waiting;	/* for a worker's end */
+	int64		log_level_at;	/* clock_us() of its change; 0: never */
 } Rest;
 
 /* The handler for http_start(); "arg" is a Rest. */

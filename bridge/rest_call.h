@@ -69,4 +69,9 @@ extern void get_offsets(Call *call);
 extern void patch_offsets(Call *call);
 extern void delete_offsets(Call *call);
 
+/* rest_loggers.c */
+extern void get_loggers(Call *call);
+extern void get_logger(Call *call);
+extern void put_logger(Call *call);
+
 #endif							/* REST_CALL_H */

@@ -21,6 +21,7 @@
 #include "failure.h"
 #include "log.h"
 #include "loop.h"
+#include "providers.h"
 #include "report.h"
 #include "session.h"
 #include "signals.h"
@@ -221,9 +222,43 @@ static void
 send_answer(const ConfigErrors *errors)
 {
 	cJSON	   *answer = cJSON_CreateObject();
+	ConfigErrors hidden;
 
-	cJSON_AddItemToObject(answer, "errors", config_errors_to_json(errors));
+	/* none of the messages tells what configuration providers gave */
+	config_errors_init(&hidden);
+	for (int i = 0; i < errors->count; i++)
+	{
+		char	   *message = providers_hide(errors->items[i].message);
+
+		config_errors_add(&hidden, errors->items[i].name, "%s", message);
+		pg_free(message);
+	}
+	cJSON_AddItemToObject(answer, "errors", config_errors_to_json(&hidden));
 	report_object(answer);
+	config_errors_free(&hidden);
+}
+
+/* Looks up references; those that cannot be are errors of their property. */
+static bool
+resolve(Properties *connector, const Properties *worker, ConfigErrors *errors)
+{
+	PQExpBufferData error;
+
+	initPQExpBuffer(&error);
+	for (int i = 0; i < connector->count; i++)
+	{
+		Properties *one = properties_new();
+
+		properties_set(one, connector->items[i].name, connector->items[i].value);
+		resetPQExpBuffer(&error);
+		if (providers_resolve(worker, one, &error))
+			properties_set(connector, one->items[0].name, one->items[0].value);
+		else
+			config_errors_add(errors, one->items[0].name, "%s", error.data);
+		properties_free(one);
+	}
+	termPQExpBuffer(&error);
+	return errors->count == 0;
 }
 
 int
@@ -246,9 +281,14 @@ validation_main(const char *name)
 	if (!properties_read_json(worker, cJSON_GetObjectItemCaseSensitive(object, "worker"), &error) ||
 		!properties_read_json(connector, cJSON_GetObjectItemCaseSensitive(object, "connector"), &error))
 		return EXIT_FAILURE;	/* the supervisor is gone */
+	config_errors_init(&errors);
+	if (!resolve(connector, worker, &errors))
+	{
+		send_answer(&errors);
+		return EXIT_SUCCESS;
+	}
 	deadline = clock_ms() + read_timeout(connector);
 	loop_set_duty(check_time, &deadline);
-	config_errors_init(&errors);
 	connector_config_free(connector_config_check(connector, worker, &errors));
 	config = connection_config(connector, worker, &errors);
 	if (config != NULL)

@@ -20,6 +20,7 @@
 #include "failure.h"
 #include "log.h"
 #include "loop.h"
+#include "providers.h"
 #include "report.h"
 #include "signals.h"
 #include "supervisor.h"
@@ -28,6 +29,20 @@
 /* Pauses between attempts double from the first to the longest. */
 #define RETRY_FIRST_MS		500
 #define RETRY_LONGEST_MS	30000
+
+/* A line of the supervisor: how much is to be logged. */
+static void
+on_command(const char *line, void *arg)
+{
+	cJSON	   *object = cJSON_Parse(line);
+	const char *level =
+	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "log"));
+
+	(void) arg;
+	if (level != NULL)
+		(void) log_set_level_name(level);
+	cJSON_Delete(object);
+}
 
 /* Reads the line on stdin; NULL, error already logged, when it is not one. */
 static ConnectorConfig *
@@ -41,13 +56,18 @@ read_configuration(void)
 	PQExpBufferData errors;
 
 	initPQExpBuffer(&errors);
+	if (line != NULL)
+		on_command(line, NULL);
 	if (!properties_read_json(worker, cJSON_GetObjectItemCaseSensitive(object, "worker"), &errors) ||
 		!properties_read_json(connector, cJSON_GetObjectItemCaseSensitive(object, "connector"), &errors) ||
+		!providers_resolve(worker, connector, &errors) ||
 		(config = connector_config_read(connector, worker, &errors)) == NULL)
 	{
-		pg_log_error("could not read the connector's configuration: %s",
-					 errors.data);
-		report_state("FAILED", errors.data);
+		char	   *text = providers_hide(errors.data);
+
+		pg_log_error("could not read the connector's configuration: %s", text);
+		report_state("FAILED", text);
+		pg_free(text);
 	}
 	properties_free(worker);
 	properties_free(connector);
@@ -57,11 +77,22 @@ read_configuration(void)
 	return config;
 }
 
+/* As failure_line(), without what configuration providers gave. */
+static char *
+hidden_line(const Failure *failure)
+{
+	char	   *line = failure_line(failure);
+	char	   *hidden = providers_hide(line);
+
+	pg_free(line);
+	return hidden;
+}
+
 /* Says what failed and when it is tried again, and waits for that. */
 static bool
 wait_and_retry(const Failure *failure, int64 pause_ms)
 {
-	char	   *line = failure_line(failure);
+	char	   *line = hidden_line(failure);
 	char	   *info = psprintf("%s; trying again in %.1f s", line,
 								(double) pause_ms / 1000);
 	int64		until = clock_ms() + pause_ms;
@@ -122,6 +153,7 @@ worker_main(const char *name)
 	config = read_configuration();
 	if (config == NULL)
 		return EXIT_FAILURE;
+	loop_set_command(on_command, NULL);
 	connector_config_log(config);
 	metrics = metrics_new(bridge_metrics);
 	failure_init(&failure);
@@ -129,10 +161,12 @@ worker_main(const char *name)
 	ok = run_task(config, metrics, &failure);
 	if (!ok)
 	{
-		char	   *line = failure_line(&failure);
+		char	   *line = hidden_line(&failure);
+		char	   *trace = providers_hide(failure.text.data);
 
 		pg_log_error("%s", line);
-		report_state("FAILED", failure.text.data);
+		report_state("FAILED", trace);
+		pg_free(trace);
 		pg_free(line);
 	}
 	failure_free(&failure);

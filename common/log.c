@@ -50,3 +50,31 @@ log_set_level(enum pg_log_level level)
 {
 	pg_logging_set_level(level);
 }
+
+bool
+log_set_level_name(const char *name)
+{
+	static const struct
+	{
+		const char *name;
+		enum pg_log_level level;
+	}			levels[] = {
+		{"TRACE", PG_LOG_DEBUG},
+		{"DEBUG", PG_LOG_DEBUG},
+		{"INFO", PG_LOG_INFO},
+		{"WARN", PG_LOG_WARNING},
+		{"ERROR", PG_LOG_ERROR},
+		{"FATAL", PG_LOG_ERROR},
+		{"OFF", PG_LOG_OFF},
+	};
+
+	for (size_t i = 0; i < lengthof(levels); i++)
+	{
+		if (pg_strcasecmp(name, levels[i].name) == 0)
+		{
+			log_set_level(levels[i].level);
+			return true;
+		}
+	}
+	return false;
+}

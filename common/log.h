@@ -27,4 +27,10 @@ extern void log_init(const char *argv0, const char *role);
 /* Changes the least level that is logged; the default is PG_LOG_INFO. */
 extern void log_set_level(enum pg_log_level level);
 
+/*
+ * The same by the names that loggers of Java have: TRACE, DEBUG, INFO, WARN,
+ * ERROR, FATAL, OFF, in any case.  False, and nothing changed, for another.
+ */
+extern bool log_set_level_name(const char *name);
+
 #endif							/* LOG_H */

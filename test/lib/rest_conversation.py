@@ -1,8 +1,7 @@
 #!/usr/bin/python3
-"""rest_conversation.py REFERENCE PYTHON: sends the bridge the requests that Kafka Connect was asked, and compares the answers.
+"""rest_conversation.py REFERENCE: sends the bridge the requests that Kafka Connect was asked, and compares the answers.
 
-REFERENCE is the directory with the recorder (rest.py) and the answers of Kafka Connect with Debezium (rest/), PYTHON an
-interpreter with the recorder's requirements.  The recorder wants a PostgreSQL server at 127.0.0.1:5432 that asks for no
+REFERENCE is the directory with the recorder (rest.py) and the answers of Kafka Connect with Debezium (rest/).  The recorder wants a PostgreSQL server at 127.0.0.1:5432 that asks for no
 password.  Statuses, types and bodies must be the same; the order of members is free, and so are versions.  Where we differ
 on purpose is listed in rest_differences.txt.  The last line is "N passed, N failed"."""
 import json
@@ -12,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from recorder import recorder_python
 from with_stack import running_stack
 
 DIFFERENCES = Path(__file__).with_name("rest_differences.txt")
@@ -82,7 +82,8 @@ def compare(reference, found):
 
 
 def main():
-    reference, python = Path(sys.argv[1]), sys.argv[2]
+    reference = Path(sys.argv[1])
+    python = recorder_python(reference)
     with running_stack(port=5432, host_auth="trust") as (environment, bridge, _), \
             tempfile.TemporaryDirectory() as directory:
         found = Path(directory) / "rest"
