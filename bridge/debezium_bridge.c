@@ -40,6 +40,7 @@ typedef struct Bridge
 	Properties *worker;
 	Connectors	connectors;
 	Rest		rest;
+	HttpSecurity security;
 	HttpServer *server;
 	ConfigRecords *records;
 	bool		verbose;
@@ -180,8 +181,14 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 	}
 	if (ok)
 	{
-		bridge->server = http_start(properties_get(bridge->worker, "listeners"),
-									rest_handle, &bridge->rest, &error);
+		const char *listener = properties_get(bridge->worker, "listeners");
+
+		ok = http_security_read(&bridge->security, bridge->worker, listener,
+								&error);
+		if (ok)
+			bridge->server = http_start_secure(listener, &bridge->security,
+											   rest_handle, &bridge->rest,
+											   &error);
 		ok = bridge->server != NULL;
 		if (!ok)
 			pg_log_error("%s", error.data);
@@ -314,6 +321,7 @@ main(int argc, char **argv)
 	rest_free(&bridge.rest);
 	storage_close(bridge.rest.storage);
 	http_stop(bridge.server);
+	http_security_free(&bridge.security);
 	config_records_free(bridge.records);
 	connectors_free(&bridge.connectors);
 	properties_free(bridge.worker);

@@ -27,6 +27,8 @@ typedef int HttpResult;
 struct HttpServer
 {
 	struct MHD_Daemon *daemon;
+	const HttpSecurity *security;	/* NULL: none */
+	PQExpBuffer start_error;	/* while it starts: where reasons go */
 	HttpHandler handler;
 	void	   *arg;
 	HttpPending *suspended;
@@ -80,6 +82,9 @@ send_response(struct MHD_Connection *connection, const HttpResponse *response)
 	if (response->content_type != NULL)
 		MHD_add_response_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE,
 								response->content_type);
+	if (response->status == MHD_HTTP_UNAUTHORIZED)
+		MHD_add_response_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+								"Basic realm=\"debezium\", charset=\"UTF-8\"");
 	result = MHD_queue_response(connection, response->status, answer);
 	MHD_destroy_response(answer);
 	return result;
@@ -93,6 +98,35 @@ response_init(HttpResponse *response)
 	initPQExpBuffer(&response->body);
 }
 
+/* Has the client sent a user and password that are known, if that is asked? */
+static bool
+is_allowed(const HttpServer *server, struct MHD_Connection *connection)
+{
+	char	   *user = NULL;
+	char	   *password = NULL;
+	bool		allowed;
+
+	if (server->security == NULL || server->security->users == NULL)
+		return true;
+#if MHD_VERSION >= 0x00097518
+	{
+		struct MHD_BasicAuthInfo *info =
+		MHD_basic_auth_get_username_password3(connection);
+
+		allowed = info != NULL && info->password != NULL &&
+			http_security_allows(server->security, info->username,
+								 info->password);
+		MHD_free(info);
+	}
+#else
+	user = MHD_basic_auth_get_username_password(connection, &password);
+	allowed = http_security_allows(server->security, user, password);
+#endif
+	free(user);
+	free(password);
+	return allowed;
+}
+
 /* Calls the handler, when the request has been read whole. */
 static void
 handle(HttpServer *server, HttpPending *exchange, const char *method)
@@ -101,7 +135,13 @@ handle(HttpServer *server, HttpPending *exchange, const char *method)
 	HttpResponse *response = &exchange->response;
 
 	response_init(response);
-	if (exchange->too_large)
+	if (!is_allowed(server, exchange->connection))
+	{
+		response->status = MHD_HTTP_UNAUTHORIZED;
+		response->content_type = NULL;
+		appendPQExpBufferStr(&response->body, "User cannot access the resource.");
+	}
+	else if (exchange->too_large)
 	{
 		response->status = MHD_HTTP_CONTENT_TOO_LARGE;
 		appendPQExpBuffer(&response->body,
@@ -223,8 +263,10 @@ split_address(const char *address, char **host, char **port)
 	const char *colon;
 	const char *end;
 
-	if (strncmp(start, "http://", 7) == 0)
+	if (pg_strncasecmp(start, "http://", 7) == 0)
 		start += 7;
+	else if (pg_strncasecmp(start, "https://", 8) == 0)
+		start += 8;
 	colon = strrchr(start, ':');
 	if (colon == NULL || colon[1] == '\0')
 		return false;
@@ -289,35 +331,83 @@ listen_on(const char *address, PQExpBuffer error)
 	return fd;
 }
 
-HttpServer *
-http_start(const char *address, HttpHandler handler, void *arg,
-		   PQExpBuffer error)
+static void on_log(void *arg, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* What libmicrohttpd has to say: at the start it is why there is none. */
+static void
+on_log(void *arg, const char *format, va_list args)
 {
+	HttpServer *server = arg;
+	char	   *text;
+
+	if (server->start_error == NULL || vasprintf(&text, format, args) < 0)
+		return;
+	appendPQExpBuffer(server->start_error, ": %.*s",
+					  (int) strcspn(text, "\n"), text);
+	free(text);
+}
+
+HttpServer *
+http_start_secure(const char *address, const HttpSecurity *security,
+				  HttpHandler handler, void *arg, PQExpBuffer error)
+{
+	bool		tls = security != NULL && security->certificate != NULL;
+	unsigned	flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+		MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls_options[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? security->certificate : NULL},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? security->key : NULL},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (char *) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+		{MHD_OPTION_END, 0, NULL},
+		{MHD_OPTION_END, 0, NULL}
+	};
+	PQExpBufferData reason;
 	HttpServer *server;
 	int			fd = listen_on(address, error);
 
 	if (fd < 0)
 		return NULL;
+	if (!tls)
+		tls_options[0].option = MHD_OPTION_END;
+	else if (security->key_password != NULL)
+	{
+		tls_options[3].option = MHD_OPTION_HTTPS_KEY_PASSWORD;
+		tls_options[3].ptr_value = security->key_password;
+	}
+	initPQExpBuffer(&reason);
 	server = pg_malloc0(sizeof(HttpServer));
 	server->handler = handler;
 	server->arg = arg;
+	server->security = security;
+	server->start_error = &reason;
 	server->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
+		MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
+						 MHD_OPTION_EXTERNAL_LOGGER, on_log, server,
 						 MHD_OPTION_LISTEN_SOCKET, fd,
 						 MHD_OPTION_CONNECTION_LIMIT, (unsigned) HTTP_CONNECTIONS,
 						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) HTTP_TIMEOUT_S,
 						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 						 MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+						 MHD_OPTION_ARRAY, tls_options,
 						 MHD_OPTION_END);
+	server->start_error = NULL;
 	if (server->daemon == NULL)
 	{
-		appendPQExpBuffer(error, "could not start the HTTP server on \"%s\"",
-						  address);
+		appendPQExpBuffer(error, "could not start the %s server on \"%s\"%s",
+						  tls ? "HTTPS" : "HTTP", address, reason.data);
 		close(fd);
 		pg_free(server);
-		return NULL;
+		server = NULL;
 	}
+	termPQExpBuffer(&reason);
 	return server;
+}
+
+HttpServer *
+http_start(const char *address, HttpHandler handler, void *arg,
+		   PQExpBuffer error)
+{
+	return http_start_secure(address, NULL, handler, arg, error);
 }
 
 void

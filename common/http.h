@@ -19,6 +19,8 @@
 #include "postgres_fe.h"
 #include "pqexpbuffer.h"
 
+#include "http_security.h"
+
 #define HTTP_BODY_MAX		(4 * 1024 * 1024)	/* a connector is some kB */
 #define HTTP_CONNECTIONS	128
 #define HTTP_TIMEOUT_S		30
@@ -55,6 +57,15 @@ typedef void (*HttpHandler) (const HttpRequest *request,
  */
 extern HttpServer *http_start(const char *address, HttpHandler handler,
 							  void *arg, PQExpBuffer error);
+
+/*
+ * The same with TLS and authentication, as "security" says, which must stay
+ * valid; also for https://HOST:PORT.
+ */
+extern HttpServer *http_start_secure(const char *address,
+									 const HttpSecurity *security,
+									 HttpHandler handler, void *arg,
+									 PQExpBuffer error);
 extern void http_stop(HttpServer *server);
 
 /* For poll(): readable when http_run() has something to do ... */
