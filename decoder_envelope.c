@@ -209,8 +209,8 @@ key_write(StringInfo out, const CapturedTable *table, const Row *row)
  */
 int
 envelope_write_plain(StringInfo out, const CapturedTable *table,
-				const SourceText *source, ClockText *clock, XLogRecPtr lsn,
-				char operation, const Row *before, const Row *after)
+					 const SourceText *source, ClockText *clock, XLogRecPtr lsn,
+					 char operation, const Row *before, const Row *after)
 {
 	int			start = out->len;
 	int			marker;
@@ -252,14 +252,14 @@ envelope_write(StringInfo out, const CapturedTable *table,
 		text_append_piece(out, conversion->lead);
 		marker = conversion->lead.len +
 			envelope_write_plain(out, table, source, clock, lsn, operation,
-							before, after);
+								 before, after);
 		if (conversion->lead.len > 0)
 			text_append_literal(out, "}");
 		return marker;
 	}
 	initStringInfo(&plain);
 	envelope_write_plain(&plain, table, source, clock, lsn, operation, before,
-					after);
+						 after);
 	conversion_write(out, conversion, text_terminate(&plain));
 	pfree(plain.data);
 	return source_find_marker(out, start);

@@ -75,9 +75,9 @@ schema_copy(const Schema *schema)
 
 	*copy = *schema;
 	copy->fields = elements_copy(schema->fields, schema->nfields,
-							 sizeof(SchemaField));
+								 sizeof(SchemaField));
 	copy->parameters = elements_copy(schema->parameters, schema->nparameters,
-								 sizeof(SchemaParameter));
+									 sizeof(SchemaParameter));
 	return copy;
 }
 
@@ -96,7 +96,7 @@ schema_add_parameter(Schema *schema, const char *name, const char *value)
 	int			count = schema->nparameters;
 
 	schema->parameters = elements_extend(schema->parameters, count,
-									 sizeof(SchemaParameter));
+										 sizeof(SchemaParameter));
 	schema->parameters[count].name = name;
 	schema->parameters[count].value = value;
 	schema->nparameters++;
