@@ -20,9 +20,6 @@
 #include "decoder_transform.h"
 #include "utils/timestamp.h"
 
-static const Schema string_required = {.type = CONNECT_STRING};
-static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
-
 /*
  * Make the schemas of a table's events, of the schemas of its columns, and
  * what the converters put in front of each event.
@@ -49,10 +46,10 @@ envelope_prepare(CapturedTable *table, const DecoderOptions *options)
 	schema_add_field(envelope, "after", row);
 	schema_add_field(envelope, "source", &source_schema);
 	schema_add_field(envelope, "transaction", &transaction_schema);
-	schema_add_field(envelope, "op", &string_required);
-	schema_add_field(envelope, "ts_ms", &int64_optional);
-	schema_add_field(envelope, "ts_us", &int64_optional);
-	schema_add_field(envelope, "ts_ns", &int64_optional);
+	schema_add_field(envelope, "op", &string_schema);
+	schema_add_field(envelope, "ts_ms", &optional_int64_schema);
+	schema_add_field(envelope, "ts_us", &optional_int64_schema);
+	schema_add_field(envelope, "ts_ns", &optional_int64_schema);
 	table->row_schema = row;
 	table->envelope_schema = envelope;
 	conversion_prepare(&table->value, &options->value_converter, envelope);

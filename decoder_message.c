@@ -12,13 +12,10 @@
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 
-static const Schema string_required = {.type = CONNECT_STRING};
-static const Schema string_optional = {.type = CONNECT_STRING,.optional = true};
-static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
 static const Schema bytes_optional = {.type = CONNECT_BYTES,.optional = true};
 
 static SchemaField key_fields[] = {
-	{"prefix", &string_optional}
+	{"prefix", &optional_string_schema}
 };
 static const Schema key_schema = {
 	.type = CONNECT_STRUCT,
@@ -36,14 +33,14 @@ value_schema_create(const DecoderOptions *options)
 	Schema	   *value = schema_create(CONNECT_STRUCT, false);
 
 	schema_set_name(block, "io.debezium.connector.postgresql.Message", 1);
-	schema_add_field(block, "prefix", &string_optional);
+	schema_add_field(block, "prefix", &optional_string_schema);
 	schema_add_field(block, "content",
 					 options->binary_mode == BINARY_BYTES ? &bytes_optional :
-					 &string_optional);
+					 &optional_string_schema);
 
 	schema_set_name(value, "io.debezium.connector.postgresql.MessageValue", 1);
-	schema_add_field(value, "op", &string_required);
-	schema_add_field(value, "ts_ms", &int64_optional);
+	schema_add_field(value, "op", &string_schema);
+	schema_add_field(value, "ts_ms", &optional_int64_schema);
 	schema_add_field(value, "source", &source_schema);
 	schema_add_field(value, "transaction", &transaction_schema);
 	schema_add_field(value, "message", block);

@@ -11,14 +11,6 @@
 
 #include "decoder_record.h"
 
-const Schema string_schema = {.type = CONNECT_STRING};
-const Schema optional_string_schema = {.type = CONNECT_STRING,.optional = true};
-const Schema boolean_schema = {.type = CONNECT_BOOLEAN};
-const Schema int32_schema = {.type = CONNECT_INT32};
-const Schema optional_int32_schema = {.type = CONNECT_INT32,.optional = true};
-const Schema int64_schema = {.type = CONNECT_INT64};
-const Schema optional_int64_schema = {.type = CONNECT_INT64,.optional = true};
-
 /* By ContextHeader */
 static const char *const context_names[] = {
 	"__debezium.context.connectorLogicalName",

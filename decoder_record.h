@@ -71,15 +71,6 @@ typedef enum ContextHeader
 	CONTEXT_HEADERS
 } ContextHeader;
 
-/* Schemas without name, of which there is only one */
-extern const Schema string_schema;
-extern const Schema optional_string_schema;
-extern const Schema boolean_schema;
-extern const Schema int32_schema;
-extern const Schema optional_int32_schema;
-extern const Schema int64_schema;
-extern const Schema optional_int64_schema;
-
 static inline Piece
 piece_create(const char *data, int len)
 {

@@ -309,7 +309,6 @@ static void
 augment_key(CapturedTable *table, const DecoderOptions *options,
 			Schema *schema)
 {
-	static const Schema string_required = {.type = CONNECT_STRING};
 	char	   *value = topic_key_value(options, table->schema_name,
 										table->table_name);
 	const char *field_name = options->naming.key_field;
@@ -317,7 +316,7 @@ augment_key(CapturedTable *table, const DecoderOptions *options,
 
 	if (value == NULL)
 		return;
-	schema_add_field(schema, field_name, &string_required);
+	schema_add_field(schema, field_name, &string_schema);
 	initStringInfo(&end);
 	appendStringInfoChar(&end, table->nkeys == 0 ? '{' : ',');
 	json_append_text(&end, field_name, strlen(field_name), options->utf8);

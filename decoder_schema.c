@@ -13,6 +13,14 @@
 #include "decoder_debezium.h"
 #include "decoder_schema.h"
 
+const Schema string_schema = {.type = CONNECT_STRING};
+const Schema optional_string_schema = {.type = CONNECT_STRING,.optional = true};
+const Schema boolean_schema = {.type = CONNECT_BOOLEAN};
+const Schema int32_schema = {.type = CONNECT_INT32};
+const Schema optional_int32_schema = {.type = CONNECT_INT32,.optional = true};
+const Schema int64_schema = {.type = CONNECT_INT64};
+const Schema optional_int64_schema = {.type = CONNECT_INT64,.optional = true};
+
 /* Names of the types in JSON, by ConnectType */
 static const char *const type_names[] = {
 	"int8", "int16", "int32", "int64", "float", "double", "boolean", "string",

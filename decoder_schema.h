@@ -74,6 +74,15 @@ struct Schema
 	SchemaField *fields;
 };
 
+/* Schemas without name, of which there is only one */
+extern const Schema string_schema;
+extern const Schema optional_string_schema;
+extern const Schema boolean_schema;
+extern const Schema int32_schema;
+extern const Schema optional_int32_schema;
+extern const Schema int64_schema;
+extern const Schema optional_int64_schema;
+
 /* in decoder_schema.c */
 extern Schema *schema_create(ConnectType type, bool optional);
 extern Schema *schema_copy(const Schema *schema);

@@ -18,11 +18,6 @@
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 
-static const Schema int64_required = {.type = CONNECT_INT64};
-static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
-static const Schema string_required = {.type = CONNECT_STRING};
-static const Schema string_optional = {.type = CONNECT_STRING,.optional = true};
-
 static SchemaParameter marker_parameters[] = {
 	{"allowed", "true,first,first_in_data_collection,last_in_data_collection,last,false,incremental"}
 };
@@ -37,22 +32,22 @@ static const Schema marker_schema = {
 };
 
 static SchemaField source_fields[] = {
-	{"version", &string_required},
-	{"connector", &string_required},
-	{"name", &string_required},
-	{"ts_ms", &int64_required},
+	{"version", &string_schema},
+	{"connector", &string_schema},
+	{"name", &string_schema},
+	{"ts_ms", &int64_schema},
 	{"snapshot", &marker_schema},
-	{"db", &string_required},
-	{"sequence", &string_optional},
-	{"ts_us", &int64_optional},
-	{"ts_ns", &int64_optional},
-	{"schema", &string_required},
-	{"table", &string_required},
-	{"txId", &int64_optional},
-	{"lsn", &int64_optional},
-	{"xmin", &int64_optional},
-	{"origin", &string_optional},
-	{"origin_lsn", &int64_optional}
+	{"db", &string_schema},
+	{"sequence", &optional_string_schema},
+	{"ts_us", &optional_int64_schema},
+	{"ts_ns", &optional_int64_schema},
+	{"schema", &string_schema},
+	{"table", &string_schema},
+	{"txId", &optional_int64_schema},
+	{"lsn", &optional_int64_schema},
+	{"xmin", &optional_int64_schema},
+	{"origin", &optional_string_schema},
+	{"origin_lsn", &optional_int64_schema}
 };
 
 const Schema source_schema = {
@@ -153,7 +148,6 @@ source_write(StringInfo out, const SourceText *text, Piece source_names,
 		text_append_literal(out, "null");
 	return text->marker;
 }
-
 
 /*
  * Find the snapshot marker in a value that was converted, so that it moved,

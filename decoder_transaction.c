@@ -45,15 +45,11 @@ typedef struct DataCollection
 #define MESSAGE_COLLECTION \
 	"io.debezium.connector.postgresql.LogicalDecodingMessageMonitor$LogicalDecodingMessageId@%x"
 
-static const Schema string_required = {.type = CONNECT_STRING};
-static const Schema int64_required = {.type = CONNECT_INT64};
-static const Schema int64_optional = {.type = CONNECT_INT64,.optional = true};
-
 /* Of the block in events */
 static SchemaField block_fields[] = {
-	{"id", &string_required},
-	{"total_order", &int64_required},
-	{"data_collection_order", &int64_required}
+	{"id", &string_schema},
+	{"total_order", &int64_schema},
+	{"data_collection_order", &int64_schema}
 };
 const Schema transaction_schema = {
 	.type = CONNECT_STRUCT,
@@ -66,7 +62,7 @@ const Schema transaction_schema = {
 
 /* Of BEGIN and END */
 static SchemaField key_fields[] = {
-	{"id", &string_required}
+	{"id", &string_schema}
 };
 static const Schema key_schema = {
 	.type = CONNECT_STRUCT,
@@ -77,8 +73,8 @@ static const Schema key_schema = {
 };
 
 static SchemaField collection_fields[] = {
-	{"data_collection", &string_required},
-	{"event_count", &int64_required}
+	{"data_collection", &string_schema},
+	{"event_count", &int64_schema}
 };
 static const Schema collection_schema = {
 	.type = CONNECT_STRUCT,
@@ -95,11 +91,11 @@ static const Schema collections_schema = {
 };
 
 static SchemaField value_fields[] = {
-	{"status", &string_required},
-	{"id", &string_required},
-	{"event_count", &int64_optional},
+	{"status", &string_schema},
+	{"id", &string_schema},
+	{"event_count", &optional_int64_schema},
 	{"data_collections", &collections_schema},
-	{"ts_ms", &int64_required}
+	{"ts_ms", &int64_schema}
 };
 static const Schema value_schema = {
 	.type = CONNECT_STRUCT,
