@@ -18,6 +18,7 @@
 #include "decoder_debezium.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 /*
  * A text that is complete, without the room that it grew in: there are some
@@ -180,6 +181,42 @@ convert_column(Column *column, const Converter *converter)
 }
 
 /*
+ * May a column of this type not be null?  Only the domain itself counts, not
+ * those below it, as for JDBC drivers.
+ */
+static bool
+type_is_not_null(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	Form_pg_type form;
+	bool		not_null;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	not_null = form->typtype == TYPTYPE_DOMAIN && form->typnotnull;
+	ReleaseSysCache(tuple);
+	return not_null;
+}
+
+/*
+ * Where it is noted that a failure of a column was reported; as part of the
+ * key and of the value it is the same column.
+ */
+static bool *
+null_reported(const CapturedTable *table, const Column *column)
+{
+	int			i;
+
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		if (table->columns[i].index == column->index)
+			return table->columns[i].null_reported;
+	}
+	return palloc0(sizeof(bool));
+}
+
+/*
  * Fill one column of a table's value or key, of which it is number "place":
  * attribute number "index", from 0, of the relation.  False when its type has
  * no encoder.
@@ -207,14 +244,16 @@ column_build(Column *column, const CapturedTable *table,
 	column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
 	column->varlena = attribute->attlen == -1;
 	/* in the stream, Debezium knows a column that is not in events by type only */
-	column->not_null = attribute->attnotnull && !(hidden && !snapshot);
+	column->not_null = (attribute->attnotnull ||
+						type_is_not_null(attribute->atttypid)) &&
+		!(hidden && !snapshot);
 	column->field_name = name_of_field(options, column->name);
 	column->lead = column_lead(column->field_name, place == 0, options->utf8);
 	column->encoder = value_encoder_find(column->type, column->typmod, options);
 	column->null_text = piece_from_literal("null");
 	if (column->encoder == NULL)
 		return false;
-	column->null_reported = palloc0(sizeof(bool));
+	column->null_reported = null_reported(table, column);
 	column_prepare(column);
 
 	schema = column_schema(column);

@@ -9,6 +9,25 @@ DELETE FROM t WHERE id = 1;
 SELECT * FROM changes();
 DROP TABLE t;
 
+-- domains are what they are made of, and can be NOT NULL themselves; their defaults do not count
+CREATE DOMAIN dn AS int NOT NULL DEFAULT 1;
+CREATE DOMAIN dn2 AS dn;
+CREATE DOMAIN d62 AS numeric(6,2);
+CREATE DOMAIN d3 AS timestamp(3);
+CREATE DOMAIN db3 AS bit(3);
+CREATE DOMAIN dc3 AS char(3);
+CREATE TABLE t (id int PRIMARY KEY, a dn, a2 dn2, ad dn DEFAULT 7, n d62, ts d3, b db3, c dc3);
+INSERT INTO t VALUES (1, 1, 2, 3, 1.5, '2020-01-01 01:02:03.456', B'101', 'c');
+DELETE FROM t;
+SELECT * FROM changes();
+INSERT INTO t VALUES (1, 1, 2, 3, 1.5, '2020-01-01 01:02:03.456', B'101', 'c');
+SELECT f->>'field' AS field, f->>'type' AS type, f->>'optional' AS optional, f->'parameters' AS parameters
+FROM pg_logical_slot_get_changes('s', NULL, NULL, 'value.converter.schemas.enable', 'true',
+	'value.converter', 'org.apache.kafka.connect.json.JsonConverter'),
+	json_array_elements(data::json->'schema'->'fields'->0->'fields') f;
+DROP TABLE t;
+DROP DOMAIN dn2, dn, d62, d3, db3, dc3;
+
 -- money does not depend on how lc_monetary writes it
 CREATE TABLE t (id int PRIMARY KEY, m money, n money NOT NULL);
 CREATE FUNCTION modes(digits text DEFAULT '2') RETURNS TABLE (mode text, "before" json, "after" json) LANGUAGE sql AS $$
