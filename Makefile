@@ -46,6 +46,8 @@ OBJS = \
 	decoder_transform.o \
 	decoder_transform_fields.o \
 	decoder_transform_headers.o \
+	decoder_transform_json.o \
+	decoder_transform_outbox.o \
 	decoder_transform_partition.o \
 	decoder_transform_route.o \
 	decoder_transform_snapshot.o \

@@ -25,6 +25,7 @@
 #include "decoder_transforms.h"
 #include "utils/hsearch.h"
 
+typedef struct TopicMap TopicMap;
 typedef struct Transform Transform;
 
 /* Which part of a record a transform works on */
@@ -177,6 +178,19 @@ DECODER_PREDICATES(DECLARE_PREDICATE)
 extern void frame_append_transformed(StringInfo out,
 									 const TransformChain *chain,
 									 const ConnectRecord *record);
+
+/* in decoder_transform_route.c */
+extern TopicMap *topic_map_create(const TransformConfig *config,
+								  const char *regex,
+								  const char *regex_property,
+								  const char *replacement,
+								  const char *replacement_property);
+extern void topic_map_apply(TopicMap *map, Piece *topic);
+
+/* in decoder_transform_json.c */
+extern bool json_to_struct(Transform *transform, const char *text,
+						   const char *name, bool with_nulls,
+						   ConnectValue *result);
 
 /* in decoder_transform_snapshot.c */
 extern void frame_append_transformed_row(StringInfo out,

@@ -22,7 +22,7 @@
 #define MAX_TOPICS	10000
 
 /* What a regular expression, and maybe a replacement, makes of topics */
-typedef struct TopicMap
+struct TopicMap
 {
 	Regex	   *regex;
 	const char *replacement;	/* NULL: only whether it matches counts */
@@ -30,7 +30,7 @@ typedef struct TopicMap
 	HTAB	   *results;		/* NULL: none yet */
 	struct TopicResult *last;	/* the one asked for last, or NULL */
 	int			count;
-} TopicMap;
+};
 
 typedef struct TopicResult
 {
@@ -131,25 +131,47 @@ topic_map_find(TopicMap *map, Piece topic)
 	return result;
 }
 
+/*
+ * Make a map for another transform, with the properties that gave the two.
+ */
+TopicMap *
+topic_map_create(const TransformConfig *config, const char *regex,
+				 const char *regex_property, const char *replacement,
+				 const char *replacement_property)
+{
+	TopicMap   *map = palloc0(sizeof(TopicMap));
+
+	topic_map_init(map, config, regex, regex_property, replacement,
+				   replacement_property);
+	return map;
+}
+
+/*
+ * Replace a topic that matches; one that does not stays.
+ */
+void
+topic_map_apply(TopicMap *map, Piece *topic)
+{
+	const TopicResult *result = topic_map_find(map, *topic);
+
+	if (result->matches)
+		*topic = result->replaced;
+}
+
 /* ----------------------------------------------------------- RegexRouter */
 
 static void *
 regex_router_configure(const TransformConfig *config)
 {
-	TopicMap   *map = palloc0(sizeof(TopicMap));
-
-	topic_map_init(map, config, config_required(config, "regex"), "regex",
-				   config_required(config, "replacement"), "replacement");
-	return map;
+	return topic_map_create(config, config_required(config, "regex"), "regex",
+							config_required(config, "replacement"),
+							"replacement");
 }
 
 static bool
 regex_router_apply(Transform *transform, ConnectRecord *record)
 {
-	const TopicResult *result = topic_map_find(transform->state, record->topic);
-
-	if (result->matches)
-		record->topic = result->replaced;
+	topic_map_apply(transform->state, &record->topic);
 	return true;
 }
 
@@ -164,11 +186,8 @@ const TransformClass transform_regex_router = {
 static void *
 topic_matches_configure(const TransformConfig *config)
 {
-	TopicMap   *map = palloc0(sizeof(TopicMap));
-
-	topic_map_init(map, config, config_required(config, "pattern"), "pattern",
-				   NULL, NULL);
-	return map;
+	return topic_map_create(config, config_required(config, "pattern"),
+							"pattern", NULL, NULL);
 }
 
 static bool

@@ -469,7 +469,7 @@ mask_field_plan_build(Transform *transform, const Schema *schema)
 		{
 			if (strcmp(lfirst(cell), field->name) == 0)
 				plan->masks[i] = mask_field_text(transform, field->schema,
-										   field->name);
+												 field->name);
 		}
 	}
 	return plan;

@@ -20,11 +20,13 @@
  * works on: WHOLE, KEY or VALUE)
  */
 #define DECODER_TRANSFORMS(X) \
+	X("io.debezium.connector.postgresql.transforms.DecodeLogicalDecodingMessageContent", decode_message, WHOLE) \
 	X("io.debezium.transforms.ByLogicalTableRouter", logical_router, WHOLE) \
 	X("io.debezium.transforms.ExtractChangedRecordState", changed_fields, WHOLE) \
 	X("io.debezium.transforms.ExtractNewRecordState", unwrap, WHOLE) \
 	X("io.debezium.transforms.HeaderToValue", header_to_value, WHOLE) \
 	X("io.debezium.transforms.ToLogicalTopicRouter", logical_topic_router, WHOLE) \
+	X("io.debezium.transforms.outbox.EventRouter", outbox, WHOLE) \
 	X("io.debezium.transforms.partitions.PartitionRouting", partition_routing, WHOLE) \
 	X("org.apache.kafka.connect.transforms.Cast$Key", cast, KEY) \
 	X("org.apache.kafka.connect.transforms.Cast$Value", cast, VALUE) \
