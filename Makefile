@@ -51,6 +51,8 @@ OBJS = \
 	decoder_transform_partition.o \
 	decoder_transform_route.o \
 	decoder_transform_snapshot.o \
+	decoder_transform_time.o \
+	decoder_transform_timezone.o \
 	decoder_transform_unwrap.o \
 	decoder_transform_values.o \
 	decoder_type.o \

@@ -25,6 +25,7 @@
 	X("io.debezium.transforms.ExtractChangedRecordState", changed_fields, WHOLE) \
 	X("io.debezium.transforms.ExtractNewRecordState", unwrap, WHOLE) \
 	X("io.debezium.transforms.HeaderToValue", header_to_value, WHOLE) \
+	X("io.debezium.transforms.TimezoneConverter", timezone, WHOLE) \
 	X("io.debezium.transforms.ToLogicalTopicRouter", logical_topic_router, WHOLE) \
 	X("io.debezium.transforms.outbox.EventRouter", outbox, WHOLE) \
 	X("io.debezium.transforms.partitions.PartitionRouting", partition_routing, WHOLE) \
@@ -50,6 +51,9 @@
 	X("org.apache.kafka.connect.transforms.ReplaceField$Value", replace_field, VALUE) \
 	X("org.apache.kafka.connect.transforms.SetSchemaMetadata$Key", schema_metadata, KEY) \
 	X("org.apache.kafka.connect.transforms.SetSchemaMetadata$Value", schema_metadata, VALUE) \
+	X("org.apache.kafka.connect.transforms.TimestampConverter$Key", timestamp_converter, KEY) \
+	X("org.apache.kafka.connect.transforms.TimestampConverter$Value", timestamp_converter, VALUE) \
+	X("org.apache.kafka.connect.transforms.TimestampRouter", timestamp_router, WHOLE) \
 	X("org.apache.kafka.connect.transforms.ValueToKey", value_to_key, WHOLE)
 
 /* X(class name, name of the struct that implements it) */

@@ -32,8 +32,6 @@ SELECT transformed(E'transforms=r\ntransforms.r.type=ByLogicalTableRouter\ntrans
 SELECT transformed(E'transforms=f\ntransforms.f.type=org.apache.kafka.connect.transforms.Filter\ntransforms.f.predicate=p\npredicates=p\npredicates.p.type=TopicNameMatches\npredicates.p.pattern=.*shard.*');
 SELECT transformed(E'transforms=f\ntransforms.f.type=org.apache.kafka.connect.transforms.Filter\ntransforms.f.predicate=p\ntransforms.f.negate=true\npredicates=p\npredicates.p.type=TopicNameMatches\npredicates.p.pattern=.*shard.*');
 SELECT transformed(E'transforms=f\ntransforms.f.type=org.apache.kafka.connect.transforms.Filter\ntransforms.f.predicate=t\npredicates=t\npredicates.t.type=RecordIsTombstone');
--- scripts have no interpreter here
-SELECT transformed(E'transforms=f\ntransforms.f.type=io.debezium.transforms.Filter');
 
 -- partitions by Java's hashes
 CREATE TABLE h (i smallint, n int, l bigint, f real, d double precision, b bool, t text, x bytea, m numeric(20,2), a int[]);
