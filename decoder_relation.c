@@ -507,6 +507,35 @@ places_make(Relation source, Relation partition)
 }
 
 /*
+ * Names that Avro allows may be the same for two columns; an event cannot
+ * have both.
+ */
+static void
+check_field_names(const CapturedTable *table, const DecoderOptions *options)
+{
+	int			i;
+	int			j;
+
+	if (options->field_names == ADJUST_NONE)
+		return;
+	for (i = 0; i < table->ncolumns; i++)
+	{
+		const Column *column = &table->columns[i];
+
+		for (j = 0; j < i; j++)
+		{
+			if (strcmp(table->columns[j].field_name, column->field_name) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_DUPLICATE_COLUMN),
+						 errmsg("columns \"%s\" and \"%s\" of table \"%s\" both become \"%s\"",
+								table->columns[j].name, column->name,
+								column->table_name, column->field_name),
+						 errhint("Set field.name.adjustment.mode to \"avro_unicode\", or name one of them in column.exclude.list.")));
+		}
+	}
+}
+
+/*
  * Fill an entry from the catalog, in the current memory context.  The table's
  * names must be there already.  Rows are those of "partition", which is the
  * relation itself unless it is published as another.
@@ -540,6 +569,7 @@ table_build(CapturedTable *table, const DecoderOptions *options,
 		else
 			left_out_note(table, attribute);
 	}
+	check_field_names(table, options);
 	keys_build(table, options, relation, snapshot);
 	identity_build(table, partition);
 	dependencies_build(table);

@@ -13,6 +13,7 @@ INSERT INTO keyless VALUES (1);
 
 \pset format unaligned
 \pset tuples_only on
+\set SHOW_CONTEXT never
 CREATE FUNCTION names(VARIADIC options text[] DEFAULT '{}')
 RETURNS TABLE (topic text, key text, header json, after json) LANGUAGE sql AS $$
 	SELECT data::json->>'topic', data::json->>'key', data::json->'headers', data::json->'value'->'after'
@@ -53,12 +54,17 @@ SELECT schema_names('schema.name.adjustment.mode', 'avro');
 SELECT schema_names('schema.name.adjustment.mode', 'AVRO_unicode');
 SELECT schema_names('field.name.adjustment.mode', 'avro');
 SELECT schema_names('field.name.adjustment.mode', 'avro_unicode', 'schema.name.adjustment.mode', 'avro');
+CREATE TABLE alike ("a-b" int, a_b int);
+INSERT INTO alike VALUES (1, 2);
+SELECT schema_names('field.name.adjustment.mode', 'avro', 'table.include.list', 'public.alike');
+SELECT after FROM names('field.name.adjustment.mode', 'avro_unicode', 'table.include.list', 'public.alike');
+SELECT after FROM names('field.name.adjustment.mode', 'avro', 'table.include.list', 'public.alike', 'column.exclude.list', 'public.alike.a_b');
+DROP TABLE alike;
 -- names that are too long are cut
 SELECT length(topic) FROM names('topic.delimiter', repeat('x', 240)) LIMIT 1;
 
 CREATE FUNCTION try(VARIADIC options text[]) RETURNS bigint LANGUAGE sql AS
 	$$SELECT count(*) FROM pg_logical_slot_peek_changes('s', NULL, NULL, VARIADIC options)$$;
-\set SHOW_CONTEXT never
 SELECT try('topic.naming.strategy', 'com.example.Ours');
 SELECT try('topic.naming.strategy', 'io.debezium.schema.SchemaRegexTopicNamingStrategy', 'topic.replacement', 'x');
 SELECT try('topic.naming.strategy', 'io.debezium.schema.SchemaRegexTopicNamingStrategy', 'topic.regex', 'x');
