@@ -782,6 +782,7 @@ typedef struct TextPart
 
 extern void encoding_next_part(const char *data, int len, char *buffer,
 							   TextPart *part);
+extern char *encoding_to_utf8(const char *data, int len);
 
 /* in decoder_json.c */
 extern void json_append_any_text(StringInfo out, const char *data, int len,

@@ -154,3 +154,31 @@ encoding_next_part(const char *data, int len, char *buffer, TextPart *part)
 	else
 		next_converted(data, len, buffer, part);
 }
+
+/*
+ * A text of the database in UTF-8, as a new string; what is no character
+ * becomes the replacement character.
+ */
+char *
+encoding_to_utf8(const char *data, int len)
+{
+	char		buffer[ENCODING_BUFFER_LEN];
+	StringInfoData text;
+	TextPart	part;
+
+	initStringInfo(&text);
+	if (GetDatabaseEncoding() == PG_UTF8)
+	{
+		text_append(&text, data, len);
+		len = 0;
+	}
+	for (; len > 0; data += part.source_len, len -= part.source_len)
+	{
+		encoding_next_part(data, len, buffer, &part);
+		if (part.valid)
+			text_append(&text, part.data, part.len);
+		else
+			text_append_literal(&text, "\xEF\xBF\xBD");
+	}
+	return text_terminate(&text);
+}

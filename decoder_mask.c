@@ -107,7 +107,7 @@ mask_set_hash(ColumnMask *mask, const char *algorithm, const char *salt)
 		if (pg_strcasecmp(digests[i].java, algorithm) == 0)
 			mask->digest = EVP_get_digestbyname(digests[i].openssl);
 	}
-	mask->salt = pstrdup(pg_server_to_any(salt, strlen(salt), PG_UTF8));
+	mask->salt = encoding_to_utf8(salt, strlen(salt));
 	return mask->digest != NULL;
 }
 
@@ -233,7 +233,6 @@ append_cut_bytes(StringInfo out, const char *text, int length)
 static void
 append_java_object(StringInfo out, const char *utf8, int len)
 {
-	static const char header[] = {0xAC, 0xED, 0x00, 0x05};
 	StringInfoData text;
 	int			i;
 
@@ -255,7 +254,7 @@ append_java_object(StringInfo out, const char *utf8, int len)
 		}
 		i += char_len;
 	}
-	text_append(out, header, sizeof(header));
+	text_append_literal(out, "\xAC\xED\x00\x05");
 	if (text.len <= 0xFFFF)
 	{
 		text_append_literal(out, "t");
@@ -289,9 +288,9 @@ append_hash(StringInfo out, const Column *column, const char *json)
 	initStringInfo(&text);
 	plain_unescape(&text, json);
 	text_terminate(&text);
-	utf8 = column->options->utf8 ? text.data :
-		pg_server_to_any(text.data, text.len, PG_UTF8);
-	len = utf8 == text.data ? text.len : strlen(utf8);
+	utf8 = column->options->utf8 || GetDatabaseEncoding() == PG_UTF8 ?
+		text.data : encoding_to_utf8(text.data, text.len);
+	len = strlen(utf8);
 
 	initStringInfo(&message);
 	appendStringInfoString(&message, mask->salt);

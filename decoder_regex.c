@@ -76,8 +76,8 @@ is_text(void)
 static char *
 to_utf8(const char *text)
 {
-	return is_text() ? pg_server_to_any(text, strlen(text), PG_UTF8) :
-		unconstify(char *, text);
+	return is_text() && GetDatabaseEncoding() != PG_UTF8 ?
+		encoding_to_utf8(text, strlen(text)) : unconstify(char *, text);
 }
 
 /*
