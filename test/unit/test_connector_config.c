@@ -205,6 +205,12 @@ main(void)
 	taken("plugin.name", "pgoutput");
 	taken("plugin.name", "decoderbufs");
 	taken("plugin.name", "decoder_debezium");
+	refused("publication.autocreate.mode", "all");
+	refused("publish.via.partition.root", "1");
+	refused("table.ignore.builtin", "false");
+	taken("publication.autocreate.mode", "No_Tables");
+	taken("publish.via.partition.root", "true");
+	taken("table.ignore.builtin", "true");
 	taken("snapshot.mode", "never");
 	taken("snapshot.mode", "when_needed");
 	taken("snapshot.mode", "always");
