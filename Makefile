@@ -6,6 +6,7 @@ OBJS = \
 	decoder_bytes.o \
 	decoder_cache.o \
 	decoder_catalog.o \
+	decoder_config.o \
 	decoder_convert.o \
 	decoder_debezium.o \
 	decoder_decimal.o \
@@ -25,6 +26,7 @@ OBJS = \
 	decoder_message.o \
 	decoder_money.o \
 	decoder_name.o \
+	decoder_option_table.o \
 	decoder_options.o \
 	decoder_output.o \
 	decoder_pattern.o \
