@@ -88,7 +88,7 @@ is_boolean(const char *text)
 {
 	char	   *trimmed = trim(text, strlen(text));
 	bool		result = pg_strcasecmp(trimmed, "true") == 0 ||
-		pg_strcasecmp(trimmed, "false") == 0;
+	pg_strcasecmp(trimmed, "false") == 0;
 
 	pg_free(trimmed);
 	return result;
@@ -350,7 +350,7 @@ static void
 check_items(const Check *check, char separator, bool (*fits) (const char *),
 			const char *pattern)
 {
-	const char separators[] = {separator, '\0'};
+	const char	separators[] = {separator, '\0'};
 	const char *end = check->value + strlen(check->value);
 
 	if (*check->value == '\0')
@@ -592,6 +592,7 @@ static const struct
 	const char *excluded;
 	const char *word;
 }			exclusive[] = {
+
 	{"message.prefix.include.list", "message.prefix.exclude.list",
 	"logical_decoding_message.prefix.include.list"},
 	{"column.include.list", "column.exclude.list", "column.include.list"},

@@ -171,7 +171,7 @@ check_server(PGconn *session, const ConnectorConfig *config,
 	result = session_query(session, config,
 						   "SELECT current_setting('wal_level'), "
 						   "(SELECT rolsuper OR rolreplication FROM pg_catalog.pg_roles WHERE rolname = current_user) "
-						   /* a cloud's way to say so */
+	/* a cloud's way to say so */
 						   "OR EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname IN ('rds_replication', 'rds_superuser') AND pg_has_role(oid, 'MEMBER')), "
 						   "EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'decoder_debezium')",
 						   PGRES_TUPLES_OK, "could not look at the server",

@@ -353,7 +353,7 @@ http_start_secure(const char *address, const HttpSecurity *security,
 {
 	bool		tls = security != NULL && security->certificate != NULL;
 	unsigned	flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-		MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
+	MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls_options[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? security->certificate : NULL},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? security->key : NULL},
