@@ -220,9 +220,18 @@ converter_property(const ConnectorConfig *config, const char *converter,
 static const char *
 converter_class(const ConnectorConfig *config, const char *converter)
 {
+	static const char *const known[] = {
+		JSON_CONVERTER, STRING_CONVERTER, SIMPLE_HEADER_CONVERTER
+	};
 	const char *class_name = converter_property(config, converter, "");
 
-	if (class_name != NULL && *class_name != '\0')
+	/* Connect also takes a class by its simple name */
+	for (size_t i = 0; class_name != NULL && i < lengthof(known); i++)
+	{
+		if (strcmp(strrchr(known[i], '.') + 1, class_name) == 0)
+			return known[i];
+	}
+	if (class_name != NULL)
 		return class_name;
 	return strcmp(converter, "header.converter") == 0 ?
 		SIMPLE_HEADER_CONVERTER : JSON_CONVERTER;

@@ -233,9 +233,22 @@ other_json(const PluginValidation *validation, const char *name,
 		   const ConfigErrors *errors)
 {
 	cJSON	   *object = cJSON_CreateObject();
+	cJSON	   *definition;
 	cJSON	   *value;
 
-	cJSON_AddNullToObject(object, "definition");
+	definition = cJSON_AddObjectToObject(object, "definition");
+	cJSON_AddStringToObject(definition, "name", name);
+	cJSON_AddStringToObject(definition, "type", property_type_name(PROPERTY_STRING));
+	cJSON_AddFalseToObject(definition, "required");
+	cJSON_AddNullToObject(definition, "default_value");
+	cJSON_AddStringToObject(definition, "importance",
+							property_importance_name(IMPORTANCE_LOW));
+	cJSON_AddStringToObject(definition, "documentation", "");
+	cJSON_AddNullToObject(definition, "group");
+	cJSON_AddNumberToObject(definition, "order_in_group", -1);
+	cJSON_AddStringToObject(definition, "width", property_width_name(WIDTH_NONE));
+	cJSON_AddStringToObject(definition, "display_name", name);
+	cJSON_AddArrayToObject(definition, "dependents");
 	value = cJSON_AddObjectToObject(object, "value");
 	cJSON_AddStringToObject(value, "name", name);
 	add_text(value, "value", property_is_secret(name) ? NULL :
@@ -266,6 +279,162 @@ is_repeated(const ConfigErrors *errors, int number)
 	return false;
 }
 
+/* ---------------- transformations and predicates, which users name */
+
+/* What Connect asks of each; "%s" is what the user calls it. */
+static const struct
+{
+	const char *list;			/* the property that names them */
+	const char *suffix;
+	const char *type;
+	const char *default_value;	/* NULL: none */
+	const char *importance;
+	const char *documentation;
+	const char *width;
+	const char *display_name;
+}			alias_properties[] = {
+	{"transforms", "type", "CLASS", NULL, "HIGH",
+	"Class of the transformation '%s'.", "LONG", "Transformation type for %s"},
+	{"transforms", "negate", "BOOLEAN", "false", "MEDIUM",
+		"Apply '%s' to records that its predicate does not fit.", "NONE",
+	"negate"},
+	{"transforms", "predicate", "STRING", NULL, "MEDIUM",
+		"Name of the predicate that says which records '%s' is applied to.",
+	"NONE", "predicate"},
+	{"predicates", "type", "CLASS", NULL, "HIGH",
+	"Class of the predicate '%s'.", "LONG", "Predicate type for %s"},
+};
+
+/* Adds a text in which "%s" stands for a name. */
+static void
+add_filled(cJSON *object, const char *member, const char *text,
+		   const char *name)
+{
+	const char *place = strstr(text, "%s");
+	char	   *filled;
+
+	if (place == NULL)
+	{
+		cJSON_AddStringToObject(object, member, text);
+		return;
+	}
+	filled = psprintf("%.*s%s%s", (int) (place - text), text, name, place + 2);
+	cJSON_AddStringToObject(object, member, filled);
+	pg_free(filled);
+}
+
+static char *
+alias_group(const char *list, const char *alias)
+{
+	return psprintf("%s: %s", strcmp(list, "transforms") == 0 ?
+					"Transforms" : "Predicates", alias);
+}
+
+/* One of its properties: definition and value. */
+static cJSON *
+alias_json(const PluginValidation *validation, const char *alias, size_t number,
+		   int order, const ConfigErrors *errors)
+{
+	cJSON	   *object = cJSON_CreateObject();
+	cJSON	   *definition = cJSON_AddObjectToObject(object, "definition");
+	cJSON	   *value = cJSON_AddObjectToObject(object, "value");
+	cJSON	   *values;
+	const char *list = alias_properties[number].list;
+	const char *suffix = alias_properties[number].suffix;
+	char	   *name = psprintf("%s.%s.%s", list, alias, suffix);
+	char	   *group = alias_group(list, alias);
+	const char *text = properties_get(validation->config, name);
+
+	cJSON_AddStringToObject(definition, "name", name);
+	cJSON_AddStringToObject(definition, "type", alias_properties[number].type);
+	cJSON_AddBoolToObject(definition, "required", strcmp(suffix, "type") == 0);
+	add_text(definition, "default_value", alias_properties[number].default_value);
+	cJSON_AddStringToObject(definition, "importance",
+							alias_properties[number].importance);
+	add_filled(definition, "documentation",
+			   alias_properties[number].documentation, alias);
+	cJSON_AddStringToObject(definition, "group", group);
+	cJSON_AddNumberToObject(definition, "order_in_group", order);
+	cJSON_AddStringToObject(definition, "width", alias_properties[number].width);
+	add_filled(definition, "display_name",
+			   alias_properties[number].display_name, alias);
+	cJSON_AddArrayToObject(definition, "dependents");
+
+	cJSON_AddStringToObject(value, "name", name);
+	add_text(value, "value", text != NULL ? text :
+			 alias_properties[number].default_value);
+	values = cJSON_AddArrayToObject(value, "recommended_values");
+	for (size_t i = 0; strcmp(suffix, "type") == 0 && i < lengthof(plugins); i++)
+	{
+		/* "transformation" for "transforms", "predicate" for "predicates" */
+		if (strncmp(plugins[i].type, list, strlen("predicate")) == 0)
+			cJSON_AddItemToArray(values, cJSON_CreateString(plugins[i].class_name));
+	}
+	add_errors(value, name, errors);
+	cJSON_AddTrueToObject(value, "visible");
+	pg_free(group);
+	pg_free(name);
+	return object;
+}
+
+/*
+ * Of all that a list names: the groups, or, where "configs" is given, the
+ * properties.
+ */
+static void
+add_aliases(const PluginValidation *validation, const char *list,
+			const ConfigErrors *errors, cJSON *groups, cJSON *configs)
+{
+	const char *value = properties_get(validation->config, list);
+	char	   *names = pg_strdup(value != NULL ? value : "");
+	char	   *save = NULL;
+
+	for (char *alias = strtok_r(names, ", \t", &save); alias != NULL;
+		 alias = strtok_r(NULL, ", \t", &save))
+	{
+		int			order = 0;
+		char	   *group;
+
+		if (groups != NULL)
+		{
+			group = alias_group(list, alias);
+			cJSON_AddItemToArray(groups, cJSON_CreateString(group));
+			pg_free(group);
+		}
+		for (size_t i = 0; configs != NULL && i < lengthof(alias_properties); i++)
+		{
+			if (strcmp(alias_properties[i].list, list) == 0)
+				cJSON_AddItemToArray(configs,
+									 alias_json(validation, alias, i, order++,
+												errors));
+		}
+	}
+	pg_free(names);
+}
+
+/* Is it one that alias_json() has shown? */
+static bool
+is_alias_property(const PluginValidation *validation, const char *name)
+{
+	cJSON	   *configs = cJSON_CreateArray();
+	ConfigErrors none;
+	const cJSON *item;
+	bool		found = false;
+
+	config_errors_init(&none);
+	add_aliases(validation, "transforms", &none, NULL, configs);
+	add_aliases(validation, "predicates", &none, NULL, configs);
+	cJSON_ArrayForEach(item, configs)
+	{
+		const cJSON *definition = cJSON_GetObjectItemCaseSensitive(item, "definition");
+
+		if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(definition, "name")), name) == 0)
+			found = true;
+	}
+	cJSON_Delete(configs);
+	return found;
+}
+
 static void
 on_validated(const ConfigErrors *errors, void *arg)
 {
@@ -280,19 +449,29 @@ on_validated(const ConfigErrors *errors, void *arg)
 	cJSON_AddNumberToObject(body, "error_count", errors->count);
 	groups = cJSON_AddArrayToObject(body, "groups");
 	for (PropertyGroup group = GROUP_COMMON; group < GROUP_UNLISTED; group++)
+	{
+		if (group == GROUP_POSTGRES)
+		{
+			add_aliases(validation, "transforms", errors, groups, NULL);
+			add_aliases(validation, "predicates", errors, groups, NULL);
+		}
 		cJSON_AddItemToArray(groups,
 							 cJSON_CreateString(property_group_name(group)));
+	}
 	configs = cJSON_AddArrayToObject(body, "configs");
 	for (const PropertyDefinition *d = property_table; d->name != NULL; d++)
 	{
 		if (d->group != GROUP_UNLISTED)
 			cJSON_AddItemToArray(configs, config_json(validation, d, errors));
 	}
+	add_aliases(validation, "transforms", errors, NULL, configs);
+	add_aliases(validation, "predicates", errors, NULL, configs);
 	for (int i = 0; i < errors->count; i++)
 	{
 		const char *name = errors->items[i].name;
 
-		if (!is_listed(name) && !is_repeated(errors, i))
+		if (!is_listed(name) && !is_repeated(errors, i) &&
+			!is_alias_property(validation, name))
 			cJSON_AddItemToArray(configs, other_json(validation, name, errors));
 	}
 	answer_json(&call, 200, body);

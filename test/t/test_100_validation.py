@@ -41,6 +41,22 @@ def test_values(bridge, pipeline):
     assert bridge.call("GET", "/connectors") == (200, [])
 
 
+def test_transforms(bridge, pipeline):
+    """What a user names has definitions, too."""
+    config = {"name": "x", **pipeline.config(transforms="unwrap,none", transforms_unwrap_type="io.debezium.transforms.ExtractNewRecordState",
+                                             predicates="p", predicates_p_type="no.such.Predicate")}
+    answer = bridge.call("PUT", VALIDATE, config)[1]
+    assert {"Transforms: unwrap", "Transforms: none", "Predicates: p"} < set(answer["groups"])
+    configs = {c["definition"]["name"]: c for c in answer["configs"]}
+    assert len(configs) == len(answer["configs"])
+    assert configs["transforms.unwrap.type"]["value"]["errors"] == []
+    assert "io.debezium.transforms.ExtractNewRecordState" in configs["transforms.none.type"]["value"]["recommended_values"]
+    assert configs["transforms.none.type"]["value"]["errors"] == [
+        'Missing required configuration "transforms.none.type" which has no default value.']
+    assert "no.such.Predicate could not be found" in configs["predicates.p.type"]["value"]["errors"][0]
+    assert answer["error_count"] == 2
+
+
 def test_server(bridge, pipeline, source):
     """Whatever hinders a connection is told, and never with the password."""
     for changes, word in (({"database_port": "1"}, "Connection to 127.0.0.1:1 refused"),

@@ -139,6 +139,8 @@ test_converters(void)
 	termPQExpBuffer(&text);
 	termPQExpBuffer(&errors);
 	taken("header.converter", JSON_CONVERTER);
+	taken("key.converter", "JsonConverter");
+	refused("key.converter", "");
 	taken("value.converter", "org.apache.kafka.connect.storage.StringConverter");
 	refused("key.converter", "org.apache.kafka.connect.storage.SimpleHeaderConverter");
 	refused("key.converter", "io.confluent.connect.avro.AvroConverter");
