@@ -329,7 +329,8 @@ relay_retire(Relay *relay)
 	{
 		relay->delivered = true;
 		*relay->transactions += 1;
-		if (transaction.sent > 0)
+		/* a message outside of transactions has no time of its own */
+		if (transaction.sent > 0 && transaction.xid != 0)
 			metrics_observe(task->metrics, METRIC_LATENCY, NULL,
 							(double) (clock_us() - transaction.commit_time) / 1e6);
 		task->offset.last_commit_lsn = transaction.end_lsn;
