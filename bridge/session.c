@@ -186,6 +186,29 @@ run_initial_statements(PGconn *session, const ConnectorConfig *config,
 	return ok;
 }
 
+/*
+ * What the server says beside its results goes to the log: the plugin warns
+ * this way of expressions that match nothing, and of columns not masked.
+ */
+static void
+on_notice(void *arg, const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result,
+											  PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+
+	(void) arg;
+	if (message == NULL)
+		return;					/* libpq's own, about the connection */
+	if (severity != NULL && strcmp(severity, "WARNING") == 0)
+		pg_log_warning("PostgreSQL warns: %s%s%s", message,
+					   detail != NULL ? ": " : "", detail != NULL ? detail : "");
+	else
+		pg_log_info("PostgreSQL says: %s%s%s", message,
+					detail != NULL ? ": " : "", detail != NULL ? detail : "");
+}
+
 PGconn *
 session_open(const ConnectorConfig *config, bool replication,
 			 Failure *failure)
@@ -204,6 +227,7 @@ session_open(const ConnectorConfig *config, bool replication,
 					   config->database, config->host, config->port);
 	/* for the SQLSTATE of a refusal: diagnosis.c decides by it */
 	PQsetErrorVerbosity(session, PQERRORS_VERBOSE);
+	PQsetNoticeReceiver(session, on_notice, NULL);
 	while (PQstatus(session) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
 		   state != PGRES_POLLING_FAILED)
 	{
