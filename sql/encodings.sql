@@ -8,6 +8,7 @@ SELECT current_database() AS database \gset
 \c regress_latin1
 SET client_min_messages = warning;
 SET synchronous_commit = on;
+\set SHOW_CONTEXT never
 CREATE EXTENSION decoder_debezium;
 SELECT 'init' FROM pg_create_logical_replication_slot('s', 'decoder_debezium');
 SET client_encoding = 'UTF8';

@@ -14,10 +14,10 @@ INSERT INTO t VALUES
 		'infinity', 'infinity', 'infinity', 'infinity', '-178000000 years'),
 	(3, true, 32767, 2147483647, 9223372036854775807, 0, 3.4028235e38, 5e-324, -999.99, 1e-100, '92233720368547758.07', repeat('long ', 1000), 'ü', 'ü', ' ', 'ü', 'y',
 		decode(repeat('00ff', 3000), 'hex'), B'1', B'1'::bit(9), repeat('10', 500)::varbit, NULL, NULL, '1', '1', NULL, '-infinity', NULL, NULL, '24:00-15:59',
-		'-infinity', '-infinity', '-infinity', '-infinity', '2562047788 hours'),
-	(4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 'Infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		'-infinity', '-infinity', '-infinity', '-infinity', '2147483647 hours'::interval + '414564141 hours'),
+	(4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, (CASE WHEN current_setting('server_version_num')::int < 140000 THEN 'NaN' ELSE 'Infinity' END)::numeric, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 		'0044-03-15 BC', NULL, NULL, NULL, '0044-03-15 12:00 BC', '294276-12-31 23:59:59.999999', '4713-01-01 BC', '294276-12-31 23:59:59.999999Z', NULL),
-	(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '-Infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+	(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (CASE WHEN current_setting('server_version_num')::int < 140000 THEN 'NaN' ELSE '-Infinity' END)::numeric, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 		'5874897-12-31', NULL, NULL, NULL, NULL, '1677-09-21', NULL, NULL, NULL);
 CREATE FUNCTION after(value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT (regexp_match(value, '"after":(.*),"source":\{'))[1] $$;
 WITH modes AS (
