@@ -695,7 +695,7 @@ conversion_prepare(Conversion *conversion, const Converter *converter,
 
 	conversion->converter = converter;
 	conversion->schema = schema;
-	conversion->lead.data = NULL;
+	conversion->lead.data = "";
 	conversion->lead.len = 0;
 	if (schema == NULL || converter->kind != CONVERTER_JSON ||
 		!converter->schemas)
