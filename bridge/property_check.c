@@ -542,6 +542,36 @@ check_at_least(const Check *check, PropertyType type, int64 least)
 	pg_free(trimmed);
 }
 
+/*
+ * Connect takes a name with a slash, but no request can address it then: it
+ * could never be deleted.
+ */
+static void
+check_connector_name(const Check *check)
+{
+	PQExpBufferData found;
+	char	   *reason;
+
+	initPQExpBuffer(&found);
+	for (const char *p = check->value; *p != '\0'; p++)
+	{
+		if ((unsigned char) *p < 0x20)
+			appendPQExpBuffer(&found, "%s%d", found.len > 0 ? ", " : "", *p);
+	}
+	if (is_blank(check->value))
+		refuse(check, "String may not be empty");
+	else if (found.len > 0)
+	{
+		reason = psprintf("String may not contain control sequences but had the following ASCII chars: %s",
+						  found.data);
+		refuse(check, reason);
+		pg_free(reason);
+	}
+	else if (strchr(check->value, '/') != NULL)
+		refuse(check, "String may not contain a slash, as it stands in paths of requests");
+	termPQExpBuffer(&found);
+}
+
 static void
 check_connect(const Check *check, const PropertyDefinition *definition)
 {
@@ -556,9 +586,10 @@ check_connect(const Check *check, const PropertyDefinition *definition)
 			check_at_least(check, definition->type, 0);
 			break;
 		case CHECK_NON_EMPTY:
-			if (is_blank(check->value))
-				refuse(check, strcmp(check->name, "name") == 0 ?
-					   "String may not be empty" : "String must be non-empty");
+			if (strcmp(check->name, "name") == 0)
+				check_connector_name(check);
+			else if (is_blank(check->value))
+				refuse(check, "String must be non-empty");
 			break;
 		case CHECK_ALIASES:
 			check_aliases(check);

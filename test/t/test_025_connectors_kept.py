@@ -17,14 +17,14 @@ def bridge(request, pipeline, tmp_path):
 
 
 def test_kept(bridge, pipeline):
-    name, other = pipeline.connector, f"{pipeline.connector} & Söhne/x"
+    name, other = pipeline.connector, f"{pipeline.connector} & Söhne"
     bridge.start()
     status, created = post(pipeline, bridge, name)
     assert status == 201 and created["config"]["slot.name"] == pipeline.slot
     assert post(pipeline, bridge, name)[0] == 409
     pipeline.wait_streaming()
     assert post(pipeline, bridge, other, slot_name=f"{pipeline.slot}_2")[0] == 201
-    quoted = other.replace(" ", "%20").replace("&", "%26").replace("ö", "%C3%B6").replace("/", "%2F")
+    quoted = other.replace(" ", "%20").replace("&", "%26").replace("ö", "%C3%B6")
     assert bridge.call("PUT", f"/connectors/{quoted}/stop")[0] == 204
     assert bridge.call("PATCH", f"/connectors/{name}/config", {"heartbeat.interval.ms": "7"})[0] == 200
 

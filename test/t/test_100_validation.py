@@ -38,6 +38,8 @@ def test_values(bridge, pipeline):
                            bridge.call("PUT", "/connectors/x/config", config)):
         assert status == 400 and "contains the following 4 error(s)" in answer["message"]
         assert all(message in answer["message"] for messages in errors.values() for message in messages)
+    status, answer = bridge.call("POST", "/connectors", {"name": "a/b", "config": pipeline.config()})
+    assert status == 400 and "slash" in answer["message"]
     assert bridge.call("GET", "/connectors") == (200, [])
 
 
