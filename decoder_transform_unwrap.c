@@ -69,6 +69,15 @@ typedef struct ReferencePlan
 	int			event_field;	/* taken when there is none in the parent */
 } ReferencePlan;
 
+/* An event, taken apart as far as references need it */
+typedef struct EventView
+{
+	ConnectValue event;
+	Piece	   *fields;
+	Piece	  **parts;			/* by field: the fields of it, a struct; NULL:
+								 * not taken apart yet */
+} EventView;
+
 /* What is made of events of one schema */
 typedef struct EventPlan
 {
@@ -311,30 +320,39 @@ event_plan_build(Transform *transform, const Schema *event)
 
 /* -------------------------------------------------------- added fields */
 
+static void
+view_open(EventView *view, ConnectValue event)
+{
+	view->event = event;
+	view->fields = struct_split(&event);
+	view->parts = palloc0(event.schema->nfields * sizeof(Piece *));
+}
+
 static Piece
-reference_text(const ReferencePlan *plan, const ConnectValue *event,
-			   const Piece *event_fields)
+reference_text(const ReferencePlan *plan, const EventView *view)
 {
 	ConnectValue parent;
 
 	if (plan->parent < 0)
-		return event_fields[plan->event_field];
-	parent = value_create(event->schema->fields[plan->parent].schema,
-						  event_fields[plan->parent]);
+		return view->fields[plan->event_field];
+	parent = value_create(view->event.schema->fields[plan->parent].schema,
+						  view->fields[plan->parent]);
 	if (value_is_null(&parent))
 		return piece_null();
 	if (plan->field < 0)
-		return event_fields[plan->event_field];
-	return struct_split(&parent)[plan->field];
+		return view->fields[plan->event_field];
+	if (view->parts[plan->parent] == NULL)
+		view->parts[plan->parent] = struct_split(&parent);
+	return view->parts[plan->parent][plan->field];
 }
 
 /*
- * Add the headers; event_fields is NULL for a tombstone, which shows that it
+ * Add the headers; "view" is NULL for a tombstone, which shows that it
  * belongs to a delete.
  */
 static void
 add_headers(Transform *transform, const EventPlan *plan,
-			const Piece *event_fields, ConnectRecord *record)
+			const EventView *view, ConnectRecord *record)
 {
 	UnwrapState *state = transform->state;
 	ListCell   *cell;
@@ -344,7 +362,7 @@ add_headers(Transform *transform, const EventPlan *plan,
 	{
 		const Reference *reference = lfirst(cell);
 
-		if (event_fields == NULL)
+		if (view == NULL)
 		{
 			if (strcmp(reference->field, "op") == 0)
 				transform_add_header(transform, record,
@@ -356,8 +374,7 @@ add_headers(Transform *transform, const EventPlan *plan,
 			transform_add_header(transform, record, plan->headers[i].name,
 								 value_create(plan->headers[i].schema,
 											  reference_text(&plan->headers[i],
-															 &record->value,
-															 event_fields)));
+															 view)));
 		i++;
 	}
 }
@@ -365,7 +382,7 @@ add_headers(Transform *transform, const EventPlan *plan,
 /* The texts of the added fields, behind those of the row */
 static void
 fill_added(const UnwrapState *state, const EventPlan *plan, bool deleted,
-		   const ConnectValue *event, const Piece *event_fields, Piece *result)
+		   const EventView *view, Piece *result)
 {
 	int			count = list_length(state->fields);
 	int			i;
@@ -375,7 +392,7 @@ fill_added(const UnwrapState *state, const EventPlan *plan, bool deleted,
 	for (i = 0; i < count; i++)
 	{
 		if (plan->fields[i].schema != NULL)
-			*result++ = reference_text(&plan->fields[i], event, event_fields);
+			*result++ = reference_text(&plan->fields[i], view);
 	}
 }
 
@@ -510,7 +527,7 @@ unwrap_apply(Transform *transform, ConnectRecord *record)
 	UnwrapState *state = transform->state;
 	ConnectValue event = record->value;
 	const EventPlan *plan;
-	const Piece *event_fields;
+	EventView	view;
 	bool		deleted;
 	ConnectValue row;
 	Piece	   *fields;
@@ -522,12 +539,12 @@ unwrap_apply(Transform *transform, ConnectRecord *record)
 	if (!schema_is_envelope(event.schema))
 		return true;
 	plan = transform_plan(transform, event.schema, event_plan_build);
-	event_fields = struct_split(&event);
-	add_headers(transform, plan, event_fields, record);
+	view_open(&view, event);
+	add_headers(transform, plan, &view, record);
 
-	deleted = plain_is_null(event_fields[plan->after].data);
+	deleted = plain_is_null(view.fields[plan->after].data);
 	row = value_create(plan->null_schema,
-					   event_fields[deleted ? plan->before : plan->after]);
+					   view.fields[deleted ? plan->before : plan->after]);
 	if (value_is_null(&row))
 		return false;			/* a truncate */
 	if (deleted && state->mode == DELETE_DROP)
@@ -538,8 +555,7 @@ unwrap_apply(Transform *transform, ConnectRecord *record)
 		result[i] = state->rewrites && state->replace_nulls ?
 			field_or_default(fields[i], row.schema->fields[i].schema) :
 			fields[i];
-	fill_added(state, plan, deleted, &event, event_fields,
-			   result + plan->row_fields);
+	fill_added(state, plan, deleted, &view, result + plan->row_fields);
 	if (plan->route_field >= 0)
 		route_by_field(plan, result, record);
 	if (deleted && !delete_keeps_row(state, plan, record))
@@ -583,17 +599,16 @@ unwrap_replaces_nulls(const Transform *transform)
 }
 
 /* All fields of the event but the rows, which are null here */
-static Piece *
-event_without_rows(const RowChange *change, ConnectValue *event)
+static void
+view_without_rows(const RowChange *change, EventView *view)
 {
 	StringInfoData text;
 
 	initStringInfo(&text);
 	envelope_write_plain(&text, change->table, change->source, change->clock,
 						 change->lsn, change->operation, NULL, NULL);
-	*event = value_create(change->table->envelope_schema,
-						  piece_from_info(&text));
-	return struct_split(event);
+	view_open(view, value_create(change->table->envelope_schema,
+								 piece_from_info(&text)));
 }
 
 /*
@@ -610,8 +625,7 @@ unwrap_apply_change(Transform *transform, const RowChange *change,
 	const StructLayout *layout = plan->layout;
 	bool		deleted = change->after == NULL;
 	const Row  *row = deleted ? change->before : change->after;
-	ConnectValue event = value_none();
-	Piece	   *event_fields = NULL;
+	EventView	view = {0};
 	Piece	   *added;
 	StringInfoData text;
 	int			i;
@@ -620,9 +634,8 @@ unwrap_apply_change(Transform *transform, const RowChange *change,
 		return false;
 	if (state->fields != NIL || state->headers != NIL)
 	{
-		event_fields = event_without_rows(change, &event);
-		record->value = event;
-		add_headers(transform, plan, event_fields, record);
+		view_without_rows(change, &view);
+		add_headers(transform, plan, &view, record);
 	}
 	if (deleted && !delete_keeps_row(state, plan, record))
 		return true;
@@ -634,7 +647,7 @@ unwrap_apply_change(Transform *transform, const RowChange *change,
 		text.len = 0;			/* the next lead opens it */
 	added = palloc((layout->schema->nfields - plan->row_fields + 1) *
 				   sizeof(Piece));
-	fill_added(state, plan, deleted, &event, event_fields, added);
+	fill_added(state, plan, deleted, &view, added);
 	for (i = plan->row_fields; i < layout->schema->nfields; i++)
 	{
 		text_append_piece(&text, layout->leads[i]);

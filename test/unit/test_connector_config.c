@@ -14,6 +14,17 @@
 
 #define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
 
+/* What every connector has to say. */
+static void
+set_required(Properties *connector)
+{
+	properties_set(connector, "name", "orders");
+	properties_set(connector, "topic.prefix", "dbserver1");
+	properties_set(connector, "database.hostname", "localhost");
+	properties_set(connector, "database.user", "u");
+	properties_set(connector, "database.dbname", "d");
+}
+
 /* A connector that is taken, with one property set; NULL: none. */
 static ConnectorConfig *
 read_with(const char *name, const char *value, PQExpBuffer errors)
@@ -26,11 +37,7 @@ read_with(const char *name, const char *value, PQExpBuffer errors)
 	properties_set(worker, "value.converter", JSON_CONVERTER);
 	properties_set(worker, "key.converter.schemas.enable", "false");
 	properties_set(worker, "value.converter.schemas.enable", "false");
-	properties_set(connector, "name", "orders");
-	properties_set(connector, "topic.prefix", "dbserver1");
-	properties_set(connector, "database.hostname", "localhost");
-	properties_set(connector, "database.user", "u");
-	properties_set(connector, "database.dbname", "d");
+	set_required(connector);
 	if (value != NULL)
 		properties_set(connector, name, value);
 	else if (name != NULL)
@@ -148,6 +155,52 @@ test_converters(void)
 }
 
 static void
+test_transforms(void)
+{
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	PQExpBufferData errors;
+	PQExpBufferData text;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	initPQExpBuffer(&text);
+	set_required(connector);
+	properties_set(connector, "transforms", "a, b");
+	properties_set(connector, "transforms.a.type",
+				   "org.apache.kafka.connect.transforms.InsertField$Key");
+	properties_set(connector, "transforms.b.type", "RegexRouter");
+	properties_set(connector, "transforms.b.regex", "x");
+	properties_set(connector, "predicates", "p");
+	properties_set(connector, "predicates.p.type", "TopicNameMatches");
+	config = connector_config_read(connector, worker, &errors);
+	if (tap_ok(config != NULL, "transforms by full and by simple names are taken"))
+	{
+		connector_config_for_plugin(config, &text);
+		tap_ok(strstr(text.data, "\ntransforms.b.regex=x\n") != NULL,
+			   "... and passed on with their properties");
+		connector_config_for_run(config, &text);
+		tap_ok(strstr(text.data, config->run_id) != NULL, "... and with the run's id");
+	}
+	else
+		printf("# %s", errors.data);
+	connector_config_free(config);
+	resetPQExpBuffer(&errors);
+	properties_set(connector, "transforms.b.type", "io.debezium.transforms.Filter");
+	properties_set(connector, "predicates.p.type", "Mine");
+	config = connector_config_read(connector, worker, &errors);
+	tap_ok(config == NULL &&
+		   strstr(errors.data, "configuration transforms.b.type: Class io.debezium.transforms.Filter could not be found") != NULL &&
+		   strstr(errors.data, "configuration predicates.p.type: Class Mine could not be found") != NULL,
+		   "unknown classes are refused by name");
+	connector_config_free(config);
+	properties_free(connector);
+	properties_free(worker);
+	termPQExpBuffer(&text);
+	termPQExpBuffer(&errors);
+}
+
+static void
 test_names_with_parameters(void)
 {
 	PQExpBufferData errors;
@@ -203,6 +256,7 @@ main(void)
 	taken("message.key.columns", "a.b:c");
 	taken("column.mask.with.10.chars", "a.b.c");
 	test_names_with_parameters();
+	test_transforms();
 	taken("decimal.handling.mode", "PRECISE");
 	taken("plugin.name", "pgoutput");
 	taken("plugin.name", "decoderbufs");
