@@ -46,11 +46,13 @@ OBJS = \
 	decoder_time_struct.o \
 	decoder_transaction.o \
 	decoder_transform.o \
+	decoder_transform_config.o \
 	decoder_transform_fields.o \
 	decoder_transform_headers.o \
 	decoder_transform_json.o \
 	decoder_transform_outbox.o \
 	decoder_transform_partition.o \
+	decoder_transform_predicate.o \
 	decoder_transform_route.o \
 	decoder_transform_snapshot.o \
 	decoder_transform_time.o \

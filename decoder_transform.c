@@ -17,7 +17,7 @@
 
 #include "common/hashfn.h"
 #include "decoder_transform.h"
-#include "utils/builtins.h"
+#include "decoder_transforms.h"
 #include "utils/memutils.h"
 
 /*
@@ -77,152 +77,6 @@ struct TransformChain
 	ConnectRecord shared;		/* its headers: see transform_add_header() */
 	const char *known_topic;	/* of the record at hand; its name is right */
 };
-
-/* ------------------------------------------------------- configuration */
-
-/* The full name of a property */
-char *
-config_name(const TransformConfig *config, const char *name)
-{
-	return psprintf("%s.%s.%s", config->what, config->name, name);
-}
-
-static const char *
-find_property(const List *properties, const char *name)
-{
-	const ListCell *cell;
-
-	foreach(cell, properties)
-	{
-		const TransformProperty *property = lfirst(cell);
-
-		if (strcmp(property->name, name) == 0)
-			return property->value;
-	}
-	return NULL;
-}
-
-/* A property of this transform as it was given, or NULL */
-const char *
-config_find(const TransformConfig *config, const char *name)
-{
-	char	   *full = config_name(config, name);
-	const char *value = find_property(config->properties, full);
-
-	pfree(full);
-	return value;
-}
-
-void
-config_refuse(const TransformConfig *config, const char *name,
-			  const char *value, const char *valid)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value \"%s\" for option \"%s\"", value,
-					config_name(config, name)),
-			 errhint("Valid values are: %s.", valid)));
-}
-
-/* The value, or "value" where the property is not set */
-const char *
-config_string(const TransformConfig *config, const char *name,
-			  const char *value)
-{
-	const char *given = config_find(config, name);
-
-	return given != NULL ? given : value;
-}
-
-const char *
-config_required(const TransformConfig *config, const char *name)
-{
-	const char *given = config_find(config, name);
-
-	if (given == NULL || *given == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" is missing",
-						config_name(config, name)),
-				 errdetail("The class of \"%s.%s\" requires it.", config->what,
-						   config->name)));
-	return given;
-}
-
-/* Without white space at both ends, as Connect reads all but strings */
-char *
-config_trim(const char *text)
-{
-	const char *end = text + strlen(text);
-
-	while (end > text && isspace((unsigned char) end[-1]))
-		end--;
-	while (text < end && isspace((unsigned char) *text))
-		text++;
-	return pnstrdup(text, end - text);
-}
-
-bool
-config_bool(const TransformConfig *config, const char *name, bool value)
-{
-	const char *given = config_find(config, name);
-
-	if (given == NULL)
-		return value;
-	given = config_trim(given);
-	if (pg_strcasecmp(given, "true") == 0)
-		return true;
-	if (pg_strcasecmp(given, "false") != 0)
-		config_refuse(config, name, given, "true, false");
-	return false;
-}
-
-/* The items of a list with commas; NIL where the property is not set */
-List *
-config_list(const TransformConfig *config, const char *name)
-{
-	const char *given = config_find(config, name);
-	List	   *items = NIL;
-	char	   *next;
-	char	   *comma;
-
-	if (given == NULL)
-		return NIL;
-	next = config_trim(given);
-	if (*next == '\0')
-		return NIL;
-	do
-	{
-		comma = strchr(next, ',');
-		if (comma != NULL)
-			*comma = '\0';
-		items = lappend(items, config_trim(next));
-		next = comma + 1;
-	} while (comma != NULL);
-	return items;
-}
-
-/* The number of the choice, whatever the case; "value" where it is not set */
-int
-config_choice(const TransformConfig *config, const char *name,
-			  const char *const *choices, int count, int value)
-{
-	const char *given = config_find(config, name);
-	StringInfoData valid;
-	int			i;
-
-	if (given == NULL)
-		return value;
-	given = config_trim(given);
-	initStringInfo(&valid);
-	for (i = 0; i < count; i++)
-	{
-		if (pg_strcasecmp(given, choices[i]) == 0)
-			return i;
-		appendStringInfo(&valid, "%s%s", i > 0 ? ", " : "", choices[i]);
-	}
-	config_refuse(config, name, given, valid.data);
-}
 
 /* ------------------------------------------------------- making a chain */
 
@@ -320,39 +174,6 @@ transform_create(Transform *transform, const TransformConfig *config,
 	transform->state = transform->class->configure(config);
 }
 
-/* The aliases in "transforms" or "predicates", each once */
-static List *
-read_aliases(const List *properties, const char *what)
-{
-	const char *given = find_property(properties, what);
-	List	   *aliases = NIL;
-	char	   *next;
-	char	   *comma;
-
-	if (given == NULL || *(next = config_trim(given)) == '\0')
-		return NIL;
-	do
-	{
-		ListCell   *cell;
-		char	   *alias;
-
-		comma = strchr(next, ',');
-		if (comma != NULL)
-			*comma = '\0';
-		alias = config_trim(next);
-		foreach(cell, aliases)
-		{
-			if (strcmp(lfirst(cell), alias) == 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("option \"%s\" names \"%s\" twice", what, alias)));
-		}
-		aliases = lappend(aliases, alias);
-		next = comma + 1;
-	} while (comma != NULL);
-	return aliases;
-}
-
 /* Does nothing from transform number "first" on touch anything but topics? */
 static bool
 only_topics_from(const TransformChain *chain, int first)
@@ -380,7 +201,7 @@ void
 transform_chain_create(DecoderOptions *options)
 {
 	const List *properties = options->transform_properties;
-	List	   *aliases = read_aliases(properties, "transforms");
+	List	   *aliases = config_aliases(properties, "transforms");
 	List	   *predicates = NIL;
 	TransformChain *chain;
 	TransformConfig config;
@@ -390,7 +211,7 @@ transform_chain_create(DecoderOptions *options)
 	config.properties = properties;
 	config.utf8 = options->utf8;
 	config.what = "predicates";
-	foreach(cell, read_aliases(properties, "predicates"))
+	foreach(cell, config_aliases(properties, "predicates"))
 	{
 		config.name = lfirst(cell);
 		predicates = lappend(predicates, predicate_create(&config));
@@ -947,62 +768,3 @@ transform_chain_convert(TransformChain *chain, ConnectRecord *record)
 			i += CONTEXT_HEADERS - 1;	/* the reader knows them */
 	}
 }
-
-/* ------------------------------------------------------------ predicates */
-
-typedef struct HeaderPredicate
-{
-	Piece		name;
-} HeaderPredicate;
-
-static void *
-has_header_configure(const TransformConfig *config)
-{
-	HeaderPredicate *state = palloc(sizeof(HeaderPredicate));
-
-	state->name = piece_from_text(config_required(config, "name"));
-	return state;
-}
-
-static bool
-has_header_test(void *state, const ConnectRecord *record)
-{
-	return record_find_header(record, ((HeaderPredicate *) state)->name) != NULL;
-}
-
-const PredicateClass predicate_has_header = {
-	.configure = has_header_configure,
-	.test = has_header_test
-};
-
-static void *
-nothing_to_configure(const TransformConfig *config)
-{
-	return NULL;
-}
-
-static bool
-is_tombstone_test(void *state, const ConnectRecord *record)
-{
-	return value_is_null(&record->value);
-}
-
-const PredicateClass predicate_is_tombstone = {
-	.configure = nothing_to_configure,
-	.test = is_tombstone_test
-};
-
-/* ---------------------------------------------------------------- Filter */
-
-static bool
-filter_apply(Transform *transform, ConnectRecord *record)
-{
-	return false;
-}
-
-/* Which records it drops, its predicate says */
-const TransformClass transform_filter = {
-	.topic_only = true,
-	.configure = nothing_to_configure,
-	.apply = filter_apply
-};

@@ -150,6 +150,8 @@ pg_noreturn extern void transform_fail(const Transform *transform,
 									   const char *format,...)
 			pg_attribute_printf(2, 3);
 
+/* in decoder_transform_config.c */
+extern List *config_aliases(const List *properties, const char *what);
 extern char *config_trim(const char *text);
 extern char *config_name(const TransformConfig *config, const char *name);
 extern const char *config_find(const TransformConfig *config, const char *name);
