@@ -1,4 +1,4 @@
-"""The documentation says what is: what docs/plugin.md shows is what the plugin prints, docs/differences.md has all differences."""
+"""The documentation says what is: what its sessions show is what the plugin prints, docs/differences.md has all differences."""
 import re
 
 import plugin_docs
@@ -10,6 +10,11 @@ def test_plugin_page(installation, base):
     try:
         page = plugin_docs.PAGE.read_text()
         assert server.render(page) == page, "run make docs"
+
+        # the session of this one goes on with such a slot
+        page = (TOP / "docs/transforms.md").read_text()
+        server.run("sql", "SELECT pg_create_logical_replication_slot('s', 'decoder_debezium')")
+        assert server.render(page) == page
     finally:
         server.postgres.stop()
 
