@@ -103,7 +103,8 @@ struct Converter
 
 	/*
 	 * What the column encoders write can be the payload at once, with nulls
-	 * replaced by defaults as the converter would; nothing is to be converted.
+	 * replaced by defaults as the converter would; nothing is to be
+	 * converted.
 	 */
 	bool		direct;
 };
@@ -145,8 +146,8 @@ typedef enum BinaryMode
 /* What happens when a value cannot be converted, or a change be written */
 typedef enum FailureMode
 {
-	FAILURE_WARN,				/* it becomes null or is left out, and that
-								 * is reported */
+	FAILURE_WARN,				/* it becomes null or is left out, and that is
+								 * reported */
 	FAILURE_SKIP,				/* the same, without a report */
 	FAILURE_FAIL				/* it is an error */
 } FailureMode;

@@ -243,7 +243,11 @@ column_build(Column *column, const CapturedTable *table,
 	column->typmod = attribute->atttypmod;
 	column->type = getBaseTypeAndTypmod(attribute->atttypid, &column->typmod);
 	column->varlena = attribute->attlen == -1;
-	/* in the stream, Debezium knows a column that is not in events by type only */
+
+	/*
+	 * in the stream, Debezium knows a column that is not in events by type
+	 * only
+	 */
 	column->not_null = (attribute->attnotnull ||
 						type_is_not_null(attribute->atttypid)) &&
 		!(hidden && !snapshot);

@@ -200,7 +200,7 @@ time_literal_timestamp(StringInfo out, const Column *column, const char *literal
  */
 bool
 time_literal_timestamp_us(StringInfo out, const Column *column,
-					 const char *literal)
+						  const char *literal)
 {
 	bool		negative;
 
@@ -212,7 +212,7 @@ time_literal_timestamp_us(StringInfo out, const Column *column,
 
 bool
 time_literal_timestamp_iso(StringInfo out, const Column *column,
-					  const char *literal)
+						   const char *literal)
 {
 	bool		negative;
 

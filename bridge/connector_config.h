@@ -24,7 +24,7 @@ typedef struct SnapshotRules
 	bool		always;			/* at every start */
 	bool		when_lost;		/* when the slot cannot go on from the offset */
 	bool		then_stream;
-}			SnapshotRules;
+} SnapshotRules;
 
 /* publication.autocreate.mode, see publication.c */
 typedef enum PublicationMode

@@ -171,7 +171,10 @@ bridge_start(Bridge *bridge, int count, char *const *arguments)
 	ok = count < 2 || add_connectors(bridge, arguments + 1, count - 1);
 	if (ok)
 	{
-		/* as connect-standalone: connectors on the command line, none in Kafka */
+		/*
+		 * as connect-standalone: connectors on the command line, none in
+		 * Kafka
+		 */
 		reader.arg = bridge->records;
 		bridge->rest.storage = storage_open(bridge->worker, count >= 2, &reader,
 											&error);

@@ -293,6 +293,7 @@ static const struct
 	const char *width;
 	const char *display_name;
 }			alias_properties[] = {
+
 	{"transforms", "type", "CLASS", NULL, "HIGH",
 	"Class of the transformation '%s'.", "LONG", "Transformation type for %s"},
 	{"transforms", "negate", "BOOLEAN", "false", "MEDIUM",

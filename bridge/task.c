@@ -300,7 +300,7 @@ static bool
 create_and_snapshot(Task *task)
 {
 	bool		wants_data = task->config->snapshot.at_first ||
-		task->config->snapshot.when_lost;
+	task->config->snapshot.when_lost;
 	char	   *snapshot_name = NULL;
 	char	   *waited_for = NULL;
 	XLogRecPtr	lsn = InvalidXLogRecPtr;
@@ -471,7 +471,7 @@ resume(Task *task)
 
 	loop_set_duty(keep_alive, task->stream);
 	ok = (settled || tail_settle(&task->topics, task->reader, task->config,
-									 task->failure)) &&
+								 task->failure)) &&
 		tail_read(&task->topics, task->reader, task->config,
 				  task->system_identifier, task->failure);
 	if (ok)

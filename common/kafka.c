@@ -73,6 +73,7 @@ on_log(const rd_kafka_t *client, int level, const char *facility,
 	   const char *message)
 {
 	(void) client;
+
 	/*
 	 * Not for each day's log: at each start, that a property is experimental
 	 * on which the bridge rests; every few seconds, that reading may create a

@@ -207,9 +207,9 @@ static const struct
 	"Invalid value  for configuration name: String may not be empty\n"},
 	{"name", "a b-é.c", NULL},
 	{"name", "a\tb\001",
-		"Invalid value a\tb\001 for configuration name: String may not contain control sequences but had the following ASCII chars: 9, 1\n"},
+	"Invalid value a\tb\001 for configuration name: String may not contain control sequences but had the following ASCII chars: 9, 1\n"},
 	{"name", "a/b",
-		"Invalid value a/b for configuration name: String may not contain a slash, as it stands in paths of requests\n"},
+	"Invalid value a/b for configuration name: String may not contain a slash, as it stands in paths of requests\n"},
 	{"tasks.max", "x",
 		"Invalid value x for configuration tasks.max: Not a number of type INT\n"
 	"Invalid value null for configuration tasks.max: Value must be non-null\n"},
