@@ -162,6 +162,7 @@ extern const char *config_required(const TransformConfig *config,
 extern bool config_bool(const TransformConfig *config, const char *name,
 						bool value);
 extern List *config_list(const TransformConfig *config, const char *name);
+extern bool config_list_has(const List *names, const char *name);
 extern int	config_choice(const TransformConfig *config, const char *name,
 						  const char *const *choices, int count, int value);
 pg_noreturn extern void config_refuse(const TransformConfig *config,

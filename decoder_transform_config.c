@@ -134,6 +134,20 @@ config_list(const TransformConfig *config, const char *name)
 	return items;
 }
 
+/* Is a name among those of a list? */
+bool
+config_list_has(const List *names, const char *name)
+{
+	const ListCell *cell;
+
+	foreach(cell, names)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The number of the choice, whatever the case; "value" where it is not set */
 int
 config_choice(const TransformConfig *config, const char *name,

@@ -42,19 +42,6 @@ add_field(Transform *transform, Schema *schema, const char *name,
 	schema_add_field(schema, name, field);
 }
 
-static bool
-list_has(const List *names, const char *name)
-{
-	const ListCell *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* ---------------------------------------------------------- ExtractField */
 
 typedef struct ExtractState
@@ -269,8 +256,8 @@ replace_plan_build(Transform *transform, const Schema *schema)
 	{
 		const SchemaField *field = &schema->fields[i];
 
-		if (list_has(state->exclude, field->name) ||
-			(state->include != NIL && !list_has(state->include, field->name)))
+		if (config_list_has(state->exclude, field->name) ||
+			(state->include != NIL && !config_list_has(state->include, field->name)))
 			continue;
 		plan->sources[replaced->nfields] = i;
 		add_field(transform, replaced, new_name(state, field->name),

@@ -163,19 +163,6 @@ copy_configure(const TransformConfig *config)
 	return state;
 }
 
-static bool
-list_has(const List *names, const char *name)
-{
-	const ListCell *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* ------------------------------------------------------------ HeaderFrom */
 
 typedef struct HeaderPlan
@@ -210,7 +197,7 @@ header_from_plan_build(Transform *transform, const Schema *schema)
 	plan->kept = palloc((schema->nfields + 1) * sizeof(int));
 	for (i = 0; i < schema->nfields; i++)
 	{
-		if (list_has(state->fields, schema->fields[i].name))
+		if (config_list_has(state->fields, schema->fields[i].name))
 			continue;
 		plan->kept[left->nfields] = i;
 		schema_add_field(left, schema->fields[i].name,

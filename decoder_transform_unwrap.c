@@ -398,19 +398,6 @@ fill_added(const UnwrapState *state, const EventPlan *plan, bool deleted,
 
 /* ------------------------------------------------------ dropped fields */
 
-static bool
-list_has(const List *names, const char *name)
-{
-	const ListCell *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Drop the named fields from a struct, optional ones only where the options
  * say so.  Defaults then take the place of nulls, as by ReplaceField.
@@ -437,7 +424,7 @@ drop_fields(Transform *transform, ConnectValue *value, const List *names)
 	{
 		const SchemaField *field = &value->schema->fields[i];
 
-		if (list_has(names, field->name) &&
+		if (config_list_has(names, field->name) &&
 			(field->schema->optional || !state->drop_optional_only))
 			continue;
 		kept[schema->nfields] = field_or_default(fields[i], field->schema);

@@ -24,6 +24,7 @@
 
 #include "applier_metrics.h"
 #include "console.h"
+#include "file.h"
 #include "http.h"
 #include "job.h"
 #include "log.h"
@@ -410,28 +411,6 @@ on_request(const HttpRequest *request, HttpResponse *response, void *arg)
 
 /* ------------------------------------------------------------- the loop */
 
-static bool
-read_file(const char *file, PQExpBuffer text)
-{
-	FILE	   *stream = fopen(file, "r");
-	char		chunk[8192];
-	size_t		length;
-	bool		good;
-
-	if (stream == NULL)
-	{
-		pg_log_error("could not open \"%s\": %s", file, strerror(errno));
-		return false;
-	}
-	while ((length = fread(chunk, 1, sizeof(chunk), stream)) > 0)
-		appendBinaryPQExpBuffer(text, chunk, length);
-	good = !ferror(stream);
-	if (!good)
-		pg_log_error("could not read \"%s\": %s", file, strerror(errno));
-	fclose(stream);
-	return good;
-}
-
 /* Reads a script, so that nothing starts if one is not understood. */
 static bool
 job_read(Job *job, const char *file)
@@ -443,12 +422,10 @@ job_read(Job *job, const char *file)
 
 	initPQExpBuffer(&text);
 	initPQExpBuffer(&error);
-	if (read_file(file, &text))
-	{
+	if (file_read(file, &text, &error))
 		pipeline = pipeline_parse(file, text.data, &error);
-		if (pipeline == NULL)
-			pg_log_error("%s", error.data);
-	}
+	if (pipeline == NULL)
+		pg_log_error("%s", error.data);
 	if (pipeline != NULL)
 	{
 		memset(job, 0, sizeof(Job));

@@ -16,6 +16,8 @@
 
 #include "pipeline.h"
 
+#include "file.h"
+
 /* Limits of a micro-batch, measured: README.md. */
 #define BATCH_ROWS_DEFAULT	20000
 #define BATCH_BYTES_DEFAULT (16 * 1024 * 1024)
@@ -1119,30 +1121,11 @@ Pipeline *
 pipeline_read(const char *file, PQExpBuffer error)
 {
 	PQExpBufferData text;
-	Pipeline   *pipeline;
-	FILE	   *stream = fopen(file, "r");
-	char		chunk[8192];
-	size_t		length;
+	Pipeline   *pipeline = NULL;
 
-	if (stream == NULL)
-	{
-		appendPQExpBuffer(error, "could not open \"%s\": %s", file,
-						  strerror(errno));
-		return NULL;
-	}
 	initPQExpBuffer(&text);
-	while ((length = fread(chunk, 1, sizeof(chunk), stream)) > 0)
-		appendBinaryPQExpBuffer(&text, chunk, length);
-	if (ferror(stream))
-	{
-		appendPQExpBuffer(error, "could not read \"%s\": %s", file,
-						  strerror(errno));
-		fclose(stream);
-		termPQExpBuffer(&text);
-		return NULL;
-	}
-	fclose(stream);
-	pipeline = pipeline_parse(file, text.data, error);
+	if (file_read(file, &text, error))
+		pipeline = pipeline_parse(file, text.data, error);
 	/* the lexer copied what it keeps */
 	termPQExpBuffer(&text);
 	return pipeline;

@@ -15,9 +15,9 @@
 #include "bridge_options.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
+#include "file.h"
 #include "providers.h"
 
 extern char **environ;
@@ -179,35 +179,6 @@ connector_json_read(const cJSON *object, PQExpBuffer error)
 	return config;
 }
 
-/* The whole file; NULL, with a reason, when it cannot be read. */
-static char *
-read_file(const char *path, PQExpBuffer error)
-{
-	FILE	   *file = fopen(path, "r");
-	PQExpBufferData text;
-	char		block[8192];
-	size_t		length;
-	char	   *result = NULL;
-
-	if (file == NULL)
-	{
-		appendPQExpBuffer(error, "could not open file \"%s\": %s", path,
-						  strerror(errno));
-		return NULL;
-	}
-	initPQExpBuffer(&text);
-	while ((length = fread(block, 1, sizeof(block), file)) > 0)
-		appendBinaryPQExpBuffer(&text, block, length);
-	if (ferror(file))
-		appendPQExpBuffer(error, "could not read file \"%s\": %s", path,
-						  strerror(errno));
-	else
-		result = pg_strdup(text.data);
-	fclose(file);
-	termPQExpBuffer(&text);
-	return result;
-}
-
 /* Line and column of a place in a text, for messages. */
 static void
 describe_place(const char *text, const char *place, PQExpBuffer error)
@@ -230,22 +201,26 @@ describe_place(const char *text, const char *place, PQExpBuffer error)
 Properties *
 connector_file_read(const char *path, PQExpBuffer error)
 {
-	char	   *text = read_file(path, error);
 	Properties *config = NULL;
+	PQExpBufferData text;
 	PQExpBufferData reason;
 	const char *end = NULL;
 	cJSON	   *object;
 
-	if (text == NULL)
-		return NULL;
-	initPQExpBuffer(&reason);
-	if (text[strspn(text, " \t\r\n")] == '{')
+	initPQExpBuffer(&text);
+	if (!file_read(path, &text, error))
 	{
-		object = cJSON_ParseWithOpts(text, &end, true);
+		termPQExpBuffer(&text);
+		return NULL;
+	}
+	initPQExpBuffer(&reason);
+	if (text.data[strspn(text.data, " \t\r\n")] == '{')
+	{
+		object = cJSON_ParseWithOpts(text.data, &end, true);
 		if (object == NULL)
 		{
 			appendPQExpBufferStr(&reason, "invalid JSON at ");
-			describe_place(text, end != NULL ? end : text, &reason);
+			describe_place(text.data, end != NULL ? end : text.data, &reason);
 		}
 		else
 			config = connector_json_read(object, &reason);
@@ -254,7 +229,7 @@ connector_file_read(const char *path, PQExpBuffer error)
 	else
 	{
 		config = properties_new();
-		if (!properties_read_text(config, text, &reason) ||
+		if (!properties_read_text(config, text.data, &reason) ||
 			properties_get(config, "name") == NULL)
 		{
 			if (reason.len == 0)
@@ -267,6 +242,6 @@ connector_file_read(const char *path, PQExpBuffer error)
 		appendPQExpBuffer(error, "could not read connector file \"%s\": %s",
 						  path, reason.data);
 	termPQExpBuffer(&reason);
-	pg_free(text);
+	termPQExpBuffer(&text);
 	return config;
 }

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "loop.h"
 
@@ -170,46 +171,27 @@ put_file(Storage *storage, const char *key, const cJSON *value,
 }
 
 static bool
-read_file(Storage *storage, const char *name, PQExpBuffer error)
+take_file(Storage *storage, const char *name, PQExpBuffer error)
 {
 	char	   *key = file_key(name);
 	char	   *path = psprintf("%s/%s", storage->directory, name);
-	FILE	   *file;
 	PQExpBufferData text;
-	char		block[8192];
-	size_t		length;
-	cJSON	   *value;
-	bool		ok = true;
+	cJSON	   *value = NULL;
+	bool		ok;
 
-	if (key == NULL)
-	{
-		pg_free(path);
-		return true;
-	}
 	initPQExpBuffer(&text);
-	file = fopen(path, "r");
-	if (file == NULL)
+	ok = key == NULL || file_read(path, &text, error);
+	if (ok && key != NULL)
 	{
-		appendPQExpBuffer(error, "could not open file \"%s\": %s", path,
-						  strerror(errno));
-		ok = false;
-	}
-	else
-	{
-		while ((length = fread(block, 1, sizeof(block), file)) > 0)
-			appendBinaryPQExpBuffer(&text, block, length);
-		fclose(file);
 		value = cJSON_Parse(text.data);
-		if (value == NULL)
-		{
+		ok = value != NULL;
+		if (ok)
+			storage->reader.record(key, value, true, storage->reader.arg);
+		else
 			appendPQExpBuffer(error, "could not read file \"%s\": it is not JSON",
 							  path);
-			ok = false;
-		}
-		else
-			storage->reader.record(key, value, true, storage->reader.arg);
-		cJSON_Delete(value);
 	}
+	cJSON_Delete(value);
 	termPQExpBuffer(&text);
 	pg_free(path);
 	pg_free(key);
@@ -241,7 +223,7 @@ read_directory(Storage *storage, PQExpBuffer error)
 		return false;
 	}
 	while (ok && (entry = readdir(directory)) != NULL)
-		ok = read_file(storage, entry->d_name, error);
+		ok = take_file(storage, entry->d_name, error);
 	closedir(directory);
 	if (ok)
 	{

@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "file.h"
+
 #define EXTENSION "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension"
 
 /* With the listener's own prefix, or without. */
@@ -26,35 +28,6 @@ listener_property(const Properties *properties, const char *name)
 	if (value == NULL)
 		value = properties_get(properties, name);
 	return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* A whole file, to be freed; NULL, with a reason, when it cannot be read. */
-static char *
-read_file(const char *path, PQExpBuffer error)
-{
-	FILE	   *file = fopen(path, "r");
-	PQExpBufferData text;
-	char		block[8192];
-	size_t		length;
-	char	   *result = NULL;
-
-	if (file == NULL)
-	{
-		appendPQExpBuffer(error, "could not open file \"%s\": %s", path,
-						  strerror(errno));
-		return NULL;
-	}
-	initPQExpBuffer(&text);
-	while ((length = fread(block, 1, sizeof(block), file)) > 0)
-		appendBinaryPQExpBuffer(&text, block, length);
-	if (ferror(file))
-		appendPQExpBuffer(error, "could not read file \"%s\": %s", path,
-						  strerror(errno));
-	else
-		result = pg_strdup(text.data);
-	fclose(file);
-	termPQExpBuffer(&text);
-	return result;
 }
 
 static char *
@@ -85,11 +58,17 @@ read_certificate(HttpSecurity *security, const Properties *properties,
 	}
 	if (location != NULL)
 	{
+		PQExpBufferData text;
+		bool		ok;
+
 		/* one file holds both, each in its own block */
-		security->certificate = read_file(location, error);
-		if (security->certificate == NULL)
+		initPQExpBuffer(&text);
+		ok = file_read(location, &text, error);
+		security->certificate = pg_strdup(text.data);
+		security->key = pg_strdup(text.data);
+		termPQExpBuffer(&text);
+		if (!ok)
 			return false;
-		security->key = pg_strdup(security->certificate);
 	}
 	else
 	{

@@ -14,6 +14,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "file.h"
+
 static Property *
 properties_find(const Properties *properties, const char *name)
 {
@@ -251,33 +253,18 @@ bool
 properties_read_file(Properties *properties, const char *path,
 					 PQExpBuffer error)
 {
-	FILE	   *file = fopen(path, "r");
 	PQExpBufferData text;
 	PQExpBufferData reason;
-	char		block[8192];
-	size_t		length;
 	bool		ok;
 
-	if (file == NULL)
-	{
-		appendPQExpBuffer(error, "could not open file \"%s\": %s", path,
-						  strerror(errno));
-		return false;
-	}
 	initPQExpBuffer(&text);
 	initPQExpBuffer(&reason);
-	while ((length = fread(block, 1, sizeof(block), file)) > 0)
-		appendBinaryPQExpBuffer(&text, block, length);
-	ok = !ferror(file);
-	if (!ok)
-		appendPQExpBuffer(error, "could not read file \"%s\": %s", path,
-						  strerror(errno));
-	else if (!properties_read_text(properties, text.data, &reason))
+	ok = file_read(path, &text, error);
+	if (ok && !properties_read_text(properties, text.data, &reason))
 	{
 		appendPQExpBuffer(error, "file \"%s\": %s", path, reason.data);
 		ok = false;
 	}
-	fclose(file);
 	termPQExpBuffer(&text);
 	termPQExpBuffer(&reason);
 	return ok;

@@ -15,6 +15,8 @@
 #include <regex.h>
 #include <string.h>
 
+#include "file.h"
+
 #define PREFIX "config.providers"
 #define PACKAGE "org.apache.kafka.common.config.provider."
 
@@ -117,31 +119,13 @@ lookup_directory(const Properties *worker, const char *provider,
 				 PQExpBuffer error)
 {
 	char	   *file_path = psprintf("%s/%s", path, key);
-	FILE	   *file = NULL;
-	char		block[8192];
-	size_t		length;
 	bool		ok = false;
 
 	if (strchr(key, '/') != NULL)
 		appendPQExpBuffer(error, "\"%s\" is no name of a file in \"%s\"", key,
 						  path);
 	else if (check_path(worker, provider, file_path, error))
-	{
-		file = fopen(file_path, "r");
-		if (file == NULL)
-			appendPQExpBuffer(error, "could not open file \"%s\": %s",
-							  file_path, strerror(errno));
-	}
-	if (file != NULL)
-	{
-		while ((length = fread(block, 1, sizeof(block), file)) > 0)
-			appendBinaryPQExpBuffer(value, block, length);
-		ok = !ferror(file);
-		if (!ok)
-			appendPQExpBuffer(error, "could not read file \"%s\": %s",
-							  file_path, strerror(errno));
-		fclose(file);
-	}
+		ok = file_read(file_path, value, error);
 	pg_free(file_path);
 	return ok;
 }
