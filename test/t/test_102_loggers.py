@@ -13,7 +13,8 @@ def test_loggers(pipeline):
     assert bridge.call("PUT", "/admin/loggers/io.nothing", {"level": "DEBUG"}) == (200, [])
     assert bridge.call("GET", "/admin/loggers/root")[1]["level"] == "INFO"
 
-    # a worker that runs hears of it, and one that starts afterwards
+    # a worker that runs hears of it, and one that starts afterwards; the server says that it streams before the worker does
+    bridge.wait_log("streaming from slot")
     assert bridge.call("PUT", "/admin/loggers/io.debezium", {"level": "error"}) == (200, ["debezium_bridge"])
     shown = bridge.call("GET", "/admin/loggers/root")[1]
     assert shown["level"] == "ERROR" and shown["last_modified"] > 1700000000000
