@@ -328,18 +328,11 @@ config_records_put_restart(Storage *storage, const char *name,
 	put_record(storage, RESTART_KEY, name, value, done, arg);
 }
 
-/* The first record's fate is the last one's: the same partition, in order. */
-static void
-ignore_done(const char *error, void *arg)
-{
-	(void) error;
-	(void) arg;
-}
-
 void
 config_records_put_deleted(Storage *storage, const char *name,
 						   StorageDone done, void *arg)
 {
-	put_record(storage, TARGET_KEY, name, NULL, ignore_done, NULL);
+	/* the first record's fate is the last one's: one partition, in order */
+	put_record(storage, TARGET_KEY, name, NULL, NULL, NULL);
 	put_record(storage, CONNECTOR_KEY, name, NULL, done, arg);
 }

@@ -178,14 +178,6 @@ change_done(const char *error, void *arg)
 	pg_free(change);
 }
 
-/* For the first of two records: the second one's end counts. */
-static void
-change_begun(const char *error, void *arg)
-{
-	(void) error;
-	(void) arg;
-}
-
 /* ------------------------------------------------ reading configurations */
 
 /* "name" must be the connector's, where it is given.  False after answering. */
@@ -227,7 +219,7 @@ store_config(NewConfig *new_config)
 
 	if (!exists && new_config->target != TARGET_RUNNING)
 		config_records_put_target(rest->storage, name, new_config->target,
-								  change_begun, NULL);
+								  NULL, NULL);
 	pg_log_info(exists ? "connector \"%s\" is given a new configuration" :
 				"connector \"%s\" is created", name);
 	config_records_put_connector(rest->storage, name, new_config->config,

@@ -52,6 +52,13 @@ struct Storage
 	Request    *requests;		/* oldest first */
 };
 
+static void
+report_done(StorageDone done, const char *error, void *arg)
+{
+	if (done != NULL)
+		done(error, arg);
+}
+
 /* ------------------------------------------------------- in a directory */
 
 /* A file's name: what is neither letter, digit nor one of ._- is %XX. */
@@ -164,7 +171,7 @@ put_file(Storage *storage, const char *key, const cJSON *value,
 		error = psprintf("could not write file \"%s\": %s", path, strerror(errno));
 	else
 		storage->reader.record(key, value, false, storage->reader.arg);
-	done(error, arg);
+	report_done(done, error, arg);
 	cJSON_free(text);
 	pg_free(error);
 	pg_free(path);
@@ -256,7 +263,7 @@ finish_request(Request **link, const char *error)
 	Request    *request = *link;
 
 	*link = request->next;
-	request->done(error, request->arg);
+	report_done(request->done, error, request->arg);
 	pg_free(request);
 }
 
@@ -376,7 +383,7 @@ storage_put(Storage *storage, const char *key, const cJSON *value,
 	if (!storage->topic)
 	{
 		storage->reader.record(key, value, false, storage->reader.arg);
-		done(NULL, arg);
+		report_done(done, NULL, arg);
 		return;
 	}
 	request = pg_malloc0(sizeof(Request));

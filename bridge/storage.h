@@ -67,7 +67,8 @@ extern void storage_close(Storage *storage);
 
 /*
  * Puts a record; "value" NULL removes its key.  "done" may be called before
- * this returns, and is called within STORAGE_TIMEOUT_S.
+ * this returns, and is called within STORAGE_TIMEOUT_S; NULL: nobody waits
+ * for it, as another record follows whose fate is the same.
  */
 extern void storage_put(Storage *storage, const char *key, const cJSON *value,
 						StorageDone done, void *arg);
