@@ -55,7 +55,8 @@ void
 offset_admin_prepare(cJSON *offset)
 {
 	static const char *const numbers[] = {"lsn", "lsn_proc", "lsn_commit"};
-	const cJSON *bridge = cJSON_GetObjectItemCaseSensitive(offset, "bridge");
+	const cJSON *member = cJSON_GetObjectItemCaseSensitive(offset, "bridge");
+	cJSON	   *bridge = cJSON_IsString(member) ? cJSON_Parse(member->valuestring) : NULL;
 	const char *text =
 	cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(bridge, "lsn"));
 	unsigned	high = 0;
@@ -71,7 +72,8 @@ offset_admin_prepare(cJSON *offset)
 			 number->valuedouble != (double) ((uint64) high << 32 | low)))
 			same = false;
 	}
-	if (bridge != NULL && !same)
+	cJSON_Delete(bridge);
+	if (member != NULL && !same)
 		cJSON_DeleteItemFromObjectCaseSensitive(offset, "bridge");
 }
 

@@ -113,24 +113,15 @@ append_topic(PQExpBuffer json, const Topic *topic, const char *connector)
 	pg_free(position);
 }
 
-void
-stored_offset_write(const StoredOffset *offset, const Topics *topics,
-					const char *connector, PQExpBuffer json)
+/* Our part of the value. */
+static void
+append_bridge(PQExpBuffer json, const StoredOffset *offset,
+			  const Topics *topics, const char *connector)
 {
 	bool		first = true;
 
-	/* Debezium's fields first, so that it can go on from here */
 	appendPQExpBuffer(json,
-					  "{\"lsn_proc\":" UINT64_FORMAT ",\"messageType\":\"COMMIT\",\"lsn_commit\":" UINT64_FORMAT ",\"lsn\":" UINT64_FORMAT,
-					  offset->lsn, offset->lsn, offset->lsn);
-	if (offset->commit_time != 0)
-		appendPQExpBuffer(json, ",\"txId\":%u,\"ts_usec\":" INT64_FORMAT,
-						  offset->xid, offset->commit_time);
-	if (offset->snapshot == STORED_SNAPSHOT_BEGUN)
-		appendPQExpBufferStr(json,
-							 ",\"snapshot\":\"INITIAL\",\"snapshot_completed\":false,\"last_snapshot_record\":false");
-	appendPQExpBuffer(json,
-					  ",\"bridge\":{\"version\":%d,\"lsn\":\"%X/%X\",\"last_commit_lsn\":\"%X/%X\",\"system_identifier\":\"" UINT64_FORMAT "\",\"timeline\":%u,\"clean\":%s",
+					  "{\"version\":%d,\"lsn\":\"%X/%X\",\"last_commit_lsn\":\"%X/%X\",\"system_identifier\":\"" UINT64_FORMAT "\",\"timeline\":%u,\"clean\":%s",
 					  OFFSET_FORMAT_VERSION, LSN_FORMAT_ARGS(offset->lsn),
 					  LSN_FORMAT_ARGS(offset->last_commit_lsn),
 					  offset->system_identifier, offset->timeline,
@@ -148,7 +139,31 @@ stored_offset_write(const StoredOffset *offset, const Topics *topics,
 		append_topic(json, topic, connector);
 		first = false;
 	}
-	appendPQExpBufferStr(json, "}}}");
+	appendPQExpBufferStr(json, "}}");
+}
+
+void
+stored_offset_write(const StoredOffset *offset, const Topics *topics,
+					const char *connector, PQExpBuffer json)
+{
+	PQExpBufferData bridge;
+
+	/* Debezium's fields first, so that it can go on from here */
+	appendPQExpBuffer(json,
+					  "{\"lsn_proc\":" UINT64_FORMAT ",\"messageType\":\"COMMIT\",\"lsn_commit\":" UINT64_FORMAT ",\"lsn\":" UINT64_FORMAT,
+					  offset->lsn, offset->lsn, offset->lsn);
+	if (offset->commit_time != 0)
+		appendPQExpBuffer(json, ",\"txId\":%u,\"ts_usec\":" INT64_FORMAT,
+						  offset->xid, offset->commit_time);
+	if (offset->snapshot == STORED_SNAPSHOT_BEGUN)
+		appendPQExpBufferStr(json,
+							 ",\"snapshot\":\"INITIAL\",\"snapshot_completed\":false,\"last_snapshot_record\":false");
+	/* a text: Connect gives up an offset with any value that is not simple */
+	initPQExpBuffer(&bridge);
+	append_bridge(&bridge, offset, topics, connector);
+	append_member(json, "bridge", bridge.data);
+	termPQExpBuffer(&bridge);
+	appendPQExpBufferChar(json, '}');
 }
 
 static bool
@@ -268,7 +283,7 @@ stored_offset_read(const char *json, size_t length, StoredOffset *offset,
 				   Topics *topics, PQExpBuffer error)
 {
 	cJSON	   *object = cJSON_ParseWithLength(json, length);
-	const cJSON *bridge = cJSON_GetObjectItemCaseSensitive(object, "bridge");
+	char	   *text = read_string(object, "bridge");
 	const cJSON *completed;
 	bool		ok = true;
 
@@ -280,7 +295,7 @@ stored_offset_read(const char *json, size_t length, StoredOffset *offset,
 		return false;
 	}
 	offset->found = true;
-	offset->ours = cJSON_IsObject(bridge);
+	offset->ours = text != NULL;
 	offset->xid = (uint32) read_number(object, "txId");
 	offset->commit_time = (int64) read_number(object, "ts_usec");
 	completed = cJSON_GetObjectItemCaseSensitive(object, "snapshot_completed");
@@ -288,7 +303,11 @@ stored_offset_read(const char *json, size_t length, StoredOffset *offset,
 		offset->snapshot = STORED_SNAPSHOT_BEGUN;
 	if (offset->ours)
 	{
+		cJSON	   *bridge = cJSON_Parse(text);
+
 		ok = read_bridge(bridge, offset, topics);
+		cJSON_Delete(bridge);
+		pg_free(text);
 		if (!ok)
 			appendPQExpBufferStr(error, "its member \"bridge\" is not of this version's format");
 	}

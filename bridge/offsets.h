@@ -6,7 +6,8 @@
  *
  * NOTES
  *	  The key is Connect's, ["<connector>",{"server":"<topic.prefix>"}]; the
- *	  value has Debezium's fields, and in "bridge" ours.  A value is complete:
+ *	  value has Debezium's fields, and in "bridge" ours, as a text that is
+ *	  JSON again: Connect wants values to be simple.  A value is complete:
  *	  compaction keeps only the last.
  *
  *	  The rule: what is confirmed to PostgreSQL was stored and acknowledged

@@ -91,6 +91,29 @@ test_round_trip(void)
 	topics_free(&topics_again);
 }
 
+/* Connect drops an offset that has anything else, and with it our place. */
+static void
+test_values_are_simple(void)
+{
+	StoredOffset offset = {.lsn = 1,.commit_time = 1};
+	Topics		topics;
+	PQExpBufferData json;
+	cJSON	   *object;
+	const cJSON *item;
+	bool		simple = true;
+
+	topics_init(&topics);
+	initPQExpBuffer(&json);
+	stored_offset_write(&offset, &topics, "c", &json);
+	object = cJSON_Parse(json.data);
+	cJSON_ArrayForEach(item, object)
+		simple = simple && (cJSON_IsNumber(item) || cJSON_IsString(item) ||
+							cJSON_IsBool(item));
+	tap_ok(cJSON_IsObject(object) && simple, "all values are numbers, texts or booleans");
+	cJSON_Delete(object);
+	termPQExpBuffer(&json);
+}
+
 static void
 test_snapshot(void)
 {
@@ -134,8 +157,11 @@ test_debezium(void)
 	topics_free(&topics);
 	tap_ok(!read_text("{\"lsn\":", &offset, &topics), "nor is half of an object");
 	topics_free(&topics);
-	tap_ok(!read_text("{\"bridge\":{\"version\":99}}", &offset, &topics),
+	tap_ok(!read_text("{\"bridge\":\"{\\\"version\\\":99}\"}", &offset, &topics),
 		   "a later version is refused");
+	topics_free(&topics);
+	tap_ok(!read_text("{\"bridge\":\"{\"}", &offset, &topics),
+		   "and so is what is not JSON");
 	topics_free(&topics);
 }
 
@@ -143,6 +169,7 @@ int
 main(void)
 {
 	test_round_trip();
+	test_values_are_simple();
 	test_snapshot();
 	test_debezium();
 	return tap_done();
