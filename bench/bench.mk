@@ -1,12 +1,24 @@
 # bench.mk: "make bench", the figures of the README; see bench/README.md.
 #
 #	N		rows of each kind that are decoded (500000)
-#	ROUNDS	times that each plugin decodes them (5)
+#	ROUNDS	times that each plugin decodes them (5), and that capture is measured (2)
 #	PATH_N	rows of each kind that go the whole path (300000)
+#	CAPTURE	further arguments of bench/capture.py, such as --scale 0.1
 
-.PHONY: bench
+.PHONY: bench clean-bench
 
-bench: all
+BENCH_PROGRAMS = bench/latency bench/produce
+
+bench: all $(BENCH_PROGRAMS)
 	demo/packages.sh build demo kafka test ci
 	N=$(or $(N),500000) ROUNDS=$(or $(ROUNDS),5) bench/decode.sh
+	/usr/bin/python3 -B bench/capture.py --rounds $(or $(ROUNDS),2) $(CAPTURE)
 	/usr/bin/python3 -B bench/path.py $(or $(PATH_N),300000)
+
+$(BENCH_PROGRAMS): %: %.c
+	$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(if $(WERROR),-Werror) -o $@ $< -lrdkafka
+
+clean: clean-bench
+
+clean-bench:
+	rm -f $(BENCH_PROGRAMS)
