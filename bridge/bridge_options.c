@@ -61,6 +61,8 @@ static const WorkerProperty worker_properties[] = {
 	"replicas of that topic; default: the broker's"},
 	{"fence.time.ms", NULL, NULL,
 	"how long topics must have been still after an end that was not in order; default: 5000, with replicas 35000"},
+	{"exactly.once.source.support", NULL, "disabled",
+	"enabled: records and stored offset go in Kafka transactions; or disabled, or preparing, which is the same"},
 	{"config.providers", NULL, NULL,
 	"names of what ${NAME:...} in values looks up: config.providers.NAME.class, .param.*"},
 	{"key.converter", "KEY_CONVERTER",
@@ -106,6 +108,24 @@ read_environment(Properties *properties)
 	}
 }
 
+static bool
+check_support(const Properties *properties, PQExpBuffer error)
+{
+	static const char *const values[] = {"disabled", "preparing", "enabled"};
+	const char *value = properties_get(properties,
+									   "exactly.once.source.support");
+
+	for (size_t i = 0; i < lengthof(values); i++)
+	{
+		if (pg_strcasecmp(value, values[i]) == 0)
+			return true;
+	}
+	appendPQExpBuffer(error,
+					  "invalid value \"%s\" for property \"exactly.once.source.support\": expected disabled, preparing or enabled",
+					  value);
+	return false;
+}
+
 Properties *
 worker_properties_read(const char *path, PQExpBuffer error)
 {
@@ -129,6 +149,7 @@ worker_properties_read(const char *path, PQExpBuffer error)
 	}
 	if (!properties_int(properties, "fence.time.ms", 0, 0, 3600000, &ignored,
 						error) ||
+		!check_support(properties, error) ||
 		!providers_check(properties, error) ||
 		!providers_resolve(properties, properties, error))
 	{

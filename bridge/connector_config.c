@@ -485,6 +485,36 @@ read_values(ConnectorConfig *config, ConfigErrors *errors)
 			  &config->drop_slot_on_stop, errors);
 }
 
+bool
+worker_is_transactional(const Properties *worker)
+{
+	const char *support = properties_get(worker, "exactly.once.source.support");
+
+	/* "preparing" is for workers of Connect that do not know of it yet */
+	return support != NULL && pg_strcasecmp(support, "enabled") == 0;
+}
+
+/* Kafka transactions and where they end, with Connect's defaults. */
+static void
+read_transactions(ConnectorConfig *config, ConfigErrors *errors)
+{
+	PQExpBufferData error;
+	int64		interval_ms = 60000;
+
+	config->transactional = worker_is_transactional(config->worker);
+	config->transaction_interval_ms = -1;
+	if (pg_strcasecmp(with_default(config, "transaction.boundary", "poll"),
+					  "interval") != 0)
+		return;
+	initPQExpBuffer(&error);
+	if (!properties_int(config->worker, "offset.flush.interval.ms", interval_ms, 0,
+						PG_INT64_MAX, &interval_ms, &error))
+		add_range_error(errors, "transaction.boundary", error.data);
+	termPQExpBuffer(&error);
+	read_int(config, "transaction.boundary.interval.ms", interval_ms, 0,
+			 PG_INT64_MAX, &config->transaction_interval_ms, errors);
+}
+
 /* How the header converter writes a string. */
 static void
 read_header_form(ConnectorConfig *config)
@@ -542,6 +572,7 @@ connector_config_check(const Properties *connector, const Properties *worker,
 	read_snapshot_values(config);
 	read_publication_mode(config);
 	read_values(config, errors);
+	read_transactions(config, errors);
 	for (size_t i = 0; i < lengthof(converters); i++)
 		check_converter(config, converters[i], errors);
 	read_header_form(config);

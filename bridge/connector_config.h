@@ -70,6 +70,9 @@ typedef struct ConnectorConfig
 	int64		slot_retries;
 	int64		slot_retry_delay_ms;	/* longest pause between retries */
 	int64		status_interval_ms; /* status.update.interval.ms */
+	bool		transactional;	/* exactly.once.source.support of the worker */
+	int64		transaction_interval_ms;	/* transaction.boundary.interval.ms;
+											 * -1: by what is waiting */
 } ConnectorConfig;
 
 /*
@@ -94,6 +97,9 @@ extern void connector_config_for_plugin(const ConnectorConfig *config,
 										PQExpBuffer text);
 extern void connector_config_for_run(const ConnectorConfig *config,
 									 PQExpBuffer text);
+
+/* Is exactly.once.source.support enabled? */
+extern bool worker_is_transactional(const Properties *worker);
 
 /* Logs what is mapped, and, in one line, what has no effect. */
 extern void connector_config_log(const ConnectorConfig *config);

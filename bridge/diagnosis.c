@@ -98,6 +98,12 @@ static const KafkaCause kafka_causes[] = {
 	"Check the security.protocol and sasl.* properties of the worker."},
 	{RD_KAFKA_RESP_ERR__AUTHENTICATION, FAILURE_STOP,
 	"Check the security.protocol and sasl.* properties of the worker."},
+	{RD_KAFKA_RESP_ERR__FENCED, FAILURE_RETRY,
+	"Another process has the connector's transactional.id now: a bridge or a Kafka Connect with the same group.id that runs a connector of this name."},
+	{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, FAILURE_STOP,
+	"The bridge's Kafka user needs Describe and Write on the transactional.id, which is GROUP.ID-CONNECTOR-0."},
+	{RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT, FAILURE_STOP,
+	"Set producer.override.transaction.timeout.ms to at most the broker's transaction.max.timeout.ms."},
 	{RD_KAFKA_RESP_ERR__INVALID_ARG, FAILURE_STOP, NULL},
 	{RD_KAFKA_RESP_ERR_NO_ERROR, FAILURE_NONE, NULL}
 };

@@ -139,6 +139,17 @@ ledger_retire(Ledger *ledger, LedgerTransaction *transaction)
 }
 
 bool
+ledger_last_closed(const Ledger *ledger, LedgerTransaction *transaction)
+{
+	uint64		next = ledger->next - (ledger->open ? 1 : 0);
+
+	if (next == ledger->first)
+		return false;
+	*transaction = *ledger_at(ledger, next - 1);
+	return true;
+}
+
+bool
 ledger_idle(Ledger *ledger, XLogRecPtr lsn)
 {
 	if (ledger->first != ledger->next)

@@ -25,6 +25,8 @@
 
 #include "access/xlogdefs.h"
 
+#include "must_check.h"
+
 typedef struct LedgerTransaction
 {
 	uint32		xid;
@@ -59,6 +61,13 @@ extern void ledger_commit(Ledger *ledger, XLogRecPtr end_lsn);
  * not NULL, gets it.  To be called until false.
  */
 extern bool ledger_retire(Ledger *ledger, LedgerTransaction *transaction);
+
+/*
+ * The newest transaction that is closed, acknowledged or not; false when
+ * there is none that was not taken out.
+ */
+extern bool ledger_last_closed(const Ledger *ledger,
+							   LedgerTransaction *transaction) MUST_CHECK;
 
 /*
  * The server says that it has sent all up to "lsn".  Counts only when nothing

@@ -340,7 +340,7 @@ change_offsets(Admin *admin, int32 count, const cJSON *change, bool reset)
 static bool
 run(Admin *admin, const cJSON *change, bool reset)
 {
-	rd_kafka_t *client = reader_new(&admin->config, &admin->failure);
+	rd_kafka_t *client = reader_new(&admin->config, true, &admin->failure);
 	int32		count;
 	bool		ok;
 
@@ -348,7 +348,7 @@ run(Admin *admin, const cJSON *change, bool reset)
 		return false;
 	ok = open_topic(admin, client, change != NULL, &count) &&
 		read_offsets(admin, client, count);
-	rd_kafka_destroy(client);
+	reader_free(client);
 	if (ok && count > 0 && (reset || change != NULL))
 		ok = change_offsets(admin, count, change, reset);
 	return ok;

@@ -57,6 +57,7 @@ stored_offset_free(StoredOffset *offset)
 	pg_free(offset->cluster);
 	pg_free(offset->slot_name);
 	pg_free(offset->config);
+	pg_free(offset->transactional_id);
 	memset(offset, 0, sizeof(*offset));
 }
 
@@ -129,6 +130,9 @@ append_bridge(PQExpBuffer json, const StoredOffset *offset,
 	append_member(json, "slot", offset->slot_name);
 	append_member(json, "cluster", offset->cluster);
 	append_member(json, "config", offset->config);
+	append_member(json, "transactional_id", offset->transactional_id);
+	if (offset->transactional)
+		appendPQExpBufferStr(json, ",\"transactional\":true");
 	appendPQExpBufferStr(json, ",\"topics\":{");
 	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
 	{
@@ -253,6 +257,9 @@ read_bridge(const cJSON *bridge, StoredOffset *offset, Topics *topics)
 	offset->slot_name = read_string(bridge, "slot");
 	offset->cluster = read_string(bridge, "cluster");
 	offset->config = read_string(bridge, "config");
+	offset->transactional_id = read_string(bridge, "transactional_id");
+	offset->transactional = offset->transactional_id != NULL &&
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(bridge, "transactional"));
 	cJSON_ArrayForEach(item, list)
 	{
 		Topic	   *topic = topics_get(topics, item->string,
@@ -446,6 +453,7 @@ offset_store_load(OffsetStore *store, rd_kafka_t *reader,
 	int64		high;
 
 	memset(offset, 0, sizeof(*offset));
+	store->stored = InvalidXLogRecPtr;
 	if (!reader_limits(reader, store->topic_name, store->partition, &low,
 					   &high, failure) ||
 		!reader_read(reader, store->topic_name, store->partition, low, high,
@@ -522,9 +530,11 @@ offset_store_put_wait(OffsetStore *store, const StoredOffset *offset,
 					  Topics *topics, int64 deadline_ms, Failure *failure)
 {
 	/* all that was sent before is to be acknowledged too */
-	return producer_flush(store->producer, deadline_ms, failure) &&
-		offset_store_put(store, offset, topics, failure) &&
-		producer_flush(store->producer, deadline_ms, failure);
+	if (!producer_flush(store->producer, deadline_ms, failure) ||
+		!offset_store_put(store, offset, topics, failure))
+		return false;
+	producer_end_transaction(store->producer);
+	return producer_flush(store->producer, deadline_ms, failure);
 }
 
 bool

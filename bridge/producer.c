@@ -27,6 +27,7 @@
 #include "loop.h"
 #include "position.h"
 #include "reader.h"
+#include "transactions.h"
 
 /*
  * Bounds of what may be in flight.  The queue counts the records' own bytes;
@@ -69,6 +70,12 @@ struct Producer
 	rd_kafka_headers_t *context;	/* __debezium.context.*; NULL: none */
 	char	   *position_text;	/* room for the position header */
 	size_t		position_room;
+	Transactions *transactions; /* NULL: none are used */
+	TopicPartition **touched;	/* that the open one has records in */
+	int			touched_count;
+	int			touched_room;
+	ProducerStored stored;		/* to be called when it has ended; NULL: none */
+	void	   *stored_arg;
 	ProducerHole hole;			/* the first one that was not asked for yet */
 	rd_kafka_resp_err_t error;	/* of the first delivery that failed */
 	char	   *error_topic;
@@ -227,7 +234,15 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		}
 	}
 	else if (partition == NULL)
-		delivery->stored(delivery->stored_arg);
+	{
+		if (producer->transactions == NULL)
+			delivery->stored(delivery->stored_arg);
+		else
+		{
+			producer->stored = delivery->stored;
+			producer->stored_arg = delivery->stored_arg;
+		}
+	}
 	else
 	{
 		/*
@@ -249,14 +264,34 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 	delivery_put(producer, delivery);
 }
 
+/* Makes what only an open client can have. */
+static bool
+set_up(Producer *producer, const char *id, Failure *failure)
+{
+	const ConnectorConfig *config = producer->config;
+	rd_kafka_queue_t *queue = rd_kafka_queue_get_main(producer->client);
+
+	rd_kafka_queue_io_event_enable(queue, producer->wake[1], "", 1);
+	rd_kafka_queue_destroy(queue);
+	producer->context = make_context(config);
+	producer->position_room = POSITION_TEXT_MAX + strlen(config->name);
+	producer->position_text = pg_malloc(producer->position_room);
+	if (id == NULL)
+		return true;
+	producer->transactions = transactions_new(producer->client, id,
+											  config->transaction_interval_ms);
+	return transactions_take_over(producer->transactions, failure);
+}
+
 Producer *
 producer_new(const ConnectorConfig *config, Failure *failure)
 {
 	Producer   *producer = pg_malloc0(sizeof(Producer));
+	char	   *id = config->transactional ?
+	transactional_id(config->worker, config->name) : NULL;
 	rd_kafka_conf_t *conf;
 	PQExpBufferData error;
 	char		reason[512];
-	rd_kafka_queue_t *queue;
 	bool		ok;
 
 	initPQExpBuffer(&error);
@@ -281,6 +316,8 @@ producer_new(const ConnectorConfig *config, Failure *failure)
 		take_overrides(conf, config->connector, "producer.override.", &error);
 	for (size_t i = 0; ok && i < lengthof(fixed); i++)
 		ok = kafka_conf_set(conf, fixed[i].name, fixed[i].value, &error);
+	if (ok && id != NULL)
+		ok = kafka_conf_set(conf, "transactional.id", id, &error);
 	rd_kafka_conf_set_opaque(conf, producer);
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
 	rd_kafka_conf_set_error_cb(conf, on_error);
@@ -292,19 +329,16 @@ producer_new(const ConnectorConfig *config, Failure *failure)
 		failure_set(failure, FAILURE_STOP, "could not set up the Kafka producer: %s",
 					ok ? reason : error.data);
 		rd_kafka_conf_destroy(conf);
+	}
+	else
+		ok = set_up(producer, id, failure);
+	if (!ok || producer->client == NULL)
+	{
 		producer_free(producer);
 		producer = NULL;
 	}
-	else
-	{
-		queue = rd_kafka_queue_get_main(producer->client);
-		rd_kafka_queue_io_event_enable(queue, producer->wake[1], "", 1);
-		rd_kafka_queue_destroy(queue);
-		producer->context = make_context(config);
-		producer->position_room = POSITION_TEXT_MAX + strlen(config->name);
-		producer->position_text = pg_malloc(producer->position_room);
-	}
 	termPQExpBuffer(&error);
+	pg_free(id);
 	return producer;
 }
 
@@ -314,6 +348,8 @@ producer_end(Producer *producer)
 	if (producer == NULL || producer->client == NULL)
 		return;
 	producer->ending = true;
+	if (producer->transactions != NULL)
+		transactions_abort(producer->transactions);
 	/* what is thrown away on purpose is no error to report */
 	rd_kafka_set_log_level(producer->client, 0);
 	rd_kafka_purge(producer->client,
@@ -330,8 +366,10 @@ producer_free(Producer *producer)
 	producer_end(producer);
 	if (producer->context != NULL)
 		rd_kafka_headers_destroy(producer->context);
+	transactions_free(producer->transactions);
 	if (producer->client != NULL)
 		rd_kafka_destroy(producer->client);
+	pg_free(producer->touched);
 	for (int i = 0; i < producer->chunk_count; i++)
 		pg_free(producer->chunks[i]);
 	pg_free(producer->chunks);
@@ -470,6 +508,8 @@ sent(Producer *producer, Delivery *delivery, rd_kafka_error_t *result,
 	block_release(delivery->block);
 	delivery_put(producer, delivery);
 	error = rd_kafka_error_code(result);
+	if (error == RD_KAFKA_RESP_ERR__STATE && producer->transactions != NULL)
+		transactions_explain(producer->transactions, failure);
 	if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
 	{
 		attempt = psprintf("could not write to topic \"%s\"", topic);
@@ -481,8 +521,47 @@ sent(Producer *producer, Delivery *delivery, rd_kafka_error_t *result,
 	return error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? SEND_FULL : SEND_FAILED;
 }
 
-SendResult
-producer_send(Producer *producer, const Record *record, Failure *failure)
+/* May something be sent?  Where transactions are used, one is open then. */
+static SendResult
+prepare(Producer *producer, Failure *failure)
+{
+	Transactions *transactions = producer->transactions;
+
+	if (transactions == NULL)
+		return SEND_DONE;
+
+	/*
+	 * The rows of a snapshot: there is no ledger yet, so nobody else sees to
+	 * it that none gets too long.  The last one is left to the stored offset
+	 * that says that the snapshot is complete.
+	 */
+	if (producer->ledger == NULL &&
+		transactions_state(transactions) == TRANSACTION_OPEN &&
+		transactions_due(transactions, false, true) <= clock_ms())
+		producer_end_transaction(producer);
+	if (transactions_state(transactions) == TRANSACTION_ENDING)
+		return SEND_FULL;
+	return transactions_begin(transactions, failure) ? SEND_DONE : SEND_FAILED;
+}
+
+/* Notes that the open transaction has a record in the partition. */
+static void
+note_touched(Producer *producer, TopicPartition *partition)
+{
+	if (producer->transactions == NULL || partition->in_transaction)
+		return;
+	if (producer->touched_count == producer->touched_room)
+	{
+		producer->touched_room = Max(producer->touched_room * 2, 16);
+		producer->touched = pg_realloc(producer->touched,
+									   producer->touched_room * sizeof(TopicPartition *));
+	}
+	producer->touched[producer->touched_count++] = partition;
+	partition->in_transaction = true;
+}
+
+static SendResult
+send_record(Producer *producer, const Record *record, Failure *failure)
 {
 	Delivery   *delivery = delivery_get(producer);
 	rd_kafka_headers_t *headers = make_headers(producer, record);
@@ -513,9 +592,21 @@ producer_send(Producer *producer, const Record *record, Failure *failure)
 }
 
 SendResult
-producer_store(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
-			   const char *key, const char *value, ProducerStored stored,
-			   void *arg, Failure *failure)
+producer_send(Producer *producer, const Record *record, Failure *failure)
+{
+	SendResult	result = prepare(producer, failure);
+
+	if (result == SEND_DONE)
+		result = send_record(producer, record, failure);
+	if (result == SEND_DONE)
+		note_touched(producer, record->partition);
+	return result;
+}
+
+static SendResult
+send_offset(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
+			const char *key, const char *value, ProducerStored stored,
+			void *arg, Failure *failure)
 {
 	Delivery   *delivery = delivery_get(producer);
 	rd_kafka_vu_t arguments[] = {
@@ -538,6 +629,89 @@ producer_store(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
 				rd_kafka_topic_name(topic), failure);
 }
 
+SendResult
+producer_store(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
+			   const char *key, const char *value, ProducerStored stored,
+			   void *arg, Failure *failure)
+{
+	SendResult	result = prepare(producer, failure);
+
+	if (result == SEND_DONE)
+		result = send_offset(producer, topic, partition, key, value, stored,
+							 arg, failure);
+	return result;
+}
+
+/* -------------------------------------------------------- transactions */
+
+/* Makes the descriptor readable: there is something to do. */
+static void
+wake_up(Producer *producer)
+{
+	if (write(producer->wake[1], "", 1) != 1 && errno != EAGAIN)
+		pg_fatal("could not write to pipe: %s", strerror(errno));
+}
+
+bool
+producer_in_transaction(const Producer *producer)
+{
+	return producer->transactions != NULL &&
+		transactions_state(producer->transactions) != TRANSACTION_NONE;
+}
+
+int64
+producer_transaction_due(const Producer *producer, bool idle, bool between)
+{
+	return transactions_due(producer->transactions, idle, between);
+}
+
+void
+producer_end_transaction(Producer *producer)
+{
+	if (producer->transactions == NULL ||
+		transactions_state(producer->transactions) != TRANSACTION_OPEN)
+		return;
+	transactions_end(producer->transactions);
+	wake_up(producer);
+}
+
+/* The transaction has ended: what it has stored counts. */
+static void
+note_end(Producer *producer)
+{
+	for (int i = 0; i < producer->touched_count; i++)
+	{
+		TopicPartition *partition = producer->touched[i];
+
+		/* the broker marks the end in each partition, by a record of its own */
+		if (partition->next >= 0)
+			partition->next++;
+		partition->in_transaction = false;
+	}
+	producer->touched_count = 0;
+	if (producer->stored != NULL)
+		producer->stored(producer->stored_arg);
+	producer->stored = NULL;
+}
+
+/* Goes on with ending the transaction. */
+static bool
+serve_transaction(Producer *producer, Failure *failure)
+{
+	Transactions *transactions = producer->transactions;
+
+	if (transactions == NULL ||
+		transactions_state(transactions) != TRANSACTION_ENDING)
+		return true;
+	if (!transactions_serve(transactions, failure))
+		return false;
+	if (transactions_state(transactions) == TRANSACTION_ENDING)
+		wake_up(producer);
+	else
+		note_end(producer);
+	return true;
+}
+
 /* ---------------------------------------------------------- deliveries */
 
 bool
@@ -550,6 +724,9 @@ producer_serve(Producer *producer, Failure *failure)
 		;
 	while (rd_kafka_poll(producer->client, 0) > 0)
 		;
+	if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		!serve_transaction(producer, failure))
+		return false;
 	if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return true;
 	attempt = producer->error_topic == NULL ?
@@ -560,21 +737,30 @@ producer_serve(Producer *producer, Failure *failure)
 	return false;
 }
 
+static bool
+is_busy(const Producer *producer)
+{
+	return producer->in_flight > 0 ||
+		(producer->transactions != NULL &&
+		 transactions_state(producer->transactions) == TRANSACTION_ENDING);
+}
+
 bool
 producer_flush(Producer *producer, int64 deadline_ms, Failure *failure)
 {
-	while (producer->in_flight > 0)
+	while (is_busy(producer))
 	{
 		struct pollfd wait = {.fd = producer->wake[0],.events = POLLIN};
 
 		if (!producer_serve(producer, failure))
 			return false;
-		if (producer->in_flight == 0)
+		if (!is_busy(producer))
 			break;
 		if (clock_ms() > deadline_ms)
 			return failure_set(failure, FAILURE_RETRY,
-							   "could not write to Kafka: " UINT64_FORMAT " records were not acknowledged in time",
-							   producer->in_flight);
+							   "could not write to Kafka: " UINT64_FORMAT " records%s were not acknowledged in time",
+							   producer->in_flight,
+							   producer_in_transaction(producer) ? " or their transaction" : "");
 		/* not loop_wait(): this is what a stop still has to do */
 		poll(&wait, 1, 100);
 	}

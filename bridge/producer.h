@@ -64,9 +64,13 @@ typedef struct ProducerHole
 	int64		to;				/* behind the last one */
 } ProducerHole;
 
-/* Called when a stored offset is acknowledged. */
+/* Called when a stored offset is acknowledged, and counts. */
 typedef void (*ProducerStored) (void *arg);
 
+/*
+ * With exactly.once.source.support, it has fenced the producer of every
+ * earlier run.
+ */
 extern Producer *producer_new(const ConnectorConfig *config, Failure *failure) MUST_CHECK;
 
 /*
@@ -102,7 +106,20 @@ extern bool producer_serve(Producer *producer, Failure *failure) MUST_CHECK;
  */
 extern bool producer_take_hole(Producer *producer, ProducerHole *hole) MUST_CHECK;
 
-/* Waits until nothing is in flight. */
+/*
+ * Without Kafka transactions none is ever open.  In one, all that was sent
+ * counts when it has ended; it is begun by the first record or stored offset.
+ */
+extern bool producer_in_transaction(const Producer *producer);
+
+/* When the open one is to be ended, as clock_ms(); see transaction_length(). */
+extern int64 producer_transaction_due(const Producer *producer, bool idle,
+									  bool between);
+
+/* Ends the open one; until that is done, sends give SEND_FULL. */
+extern void producer_end_transaction(Producer *producer);
+
+/* Waits until nothing is in flight, and no transaction is being ended. */
 extern bool producer_flush(Producer *producer, int64 deadline_ms,
 						   Failure *failure) MUST_CHECK;
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kafka.h"
+#include "log.h"
 #include "loop.h"
 
 /* A broker that gives nothing for so long is away. */
@@ -43,8 +44,9 @@ kafka_conf_common(rd_kafka_conf_t *conf, const Properties *worker,
 						  properties_get(worker, "bootstrap.servers"), error);
 }
 
-rd_kafka_t *
-reader_new(const ConnectorConfig *config, Failure *failure)
+static rd_kafka_t *
+open_client(const ConnectorConfig *config, const char *isolation_level,
+			rd_kafka_t *for_reading, Failure *failure)
 {
 	rd_kafka_conf_t *conf = kafka_conf_new(config->name);
 	rd_kafka_t *client = NULL;
@@ -52,10 +54,10 @@ reader_new(const ConnectorConfig *config, Failure *failure)
 	char		reason[512];
 
 	initPQExpBuffer(&error);
+	rd_kafka_conf_set_opaque(conf, for_reading);
 	if (!kafka_conf_common(conf, config->worker, &error) ||
 		!kafka_conf_set(conf, "enable.partition.eof", "true", &error) ||
-	/* what a transaction of others holds back must not hide our records */
-		!kafka_conf_set(conf, "isolation.level", "read_uncommitted", &error) ||
+		!kafka_conf_set(conf, "isolation.level", isolation_level, &error) ||
 	/* only what is asked for is read */
 		!kafka_conf_set(conf, "auto.offset.reset", "error", &error) ||
 		!kafka_conf_set(conf, "fetch.wait.max.ms", "10", &error))
@@ -71,6 +73,42 @@ reader_new(const ConnectorConfig *config, Failure *failure)
 		rd_kafka_conf_destroy(conf);
 	termPQExpBuffer(&error);
 	return client;
+}
+
+/*
+ * What is asked for limits must not be the client that reads what is
+ * committed: to that one a partition ends where the first open transaction
+ * begins, and records of ours may lie behind.  Where they are not the same,
+ * the one that is known to the caller has the other in its "opaque".
+ */
+rd_kafka_t *
+reader_new(const ConnectorConfig *config, bool committed, Failure *failure)
+{
+	rd_kafka_t *for_reading = NULL;
+	rd_kafka_t *client;
+
+	if (committed)
+	{
+		for_reading = open_client(config, "read_committed", NULL, failure);
+		if (for_reading == NULL)
+			return NULL;
+	}
+	client = open_client(config, "read_uncommitted", for_reading, failure);
+	if (client == NULL)
+		reader_free(for_reading);
+	return client;
+}
+
+void
+reader_free(rd_kafka_t *client)
+{
+	rd_kafka_t *for_reading;
+
+	if (client == NULL)
+		return;
+	for_reading = rd_kafka_opaque(client);
+	rd_kafka_destroy(client);
+	reader_free(for_reading);
 }
 
 bool
@@ -91,13 +129,17 @@ reader_limits(rd_kafka_t *client, const char *topic, int32 partition,
 	return false;
 }
 
-/* Reads until the end; the partition has been started on "handle". */
+/*
+ * Reads until the end; the partition has been started on "handle".  Before an
+ * open transaction there is an end as well, behind which things go on.
+ */
 static bool
 read_all(rd_kafka_topic_t *handle, int32 partition, int64 high,
 		 ReaderRecord record, void *arg, Failure *failure)
 {
 	int64		last_progress = clock_ms();
 	int64		next_pass = last_progress;
+	bool		held = false;
 
 	for (;;)
 	{
@@ -107,6 +149,7 @@ read_all(rd_kafka_topic_t *handle, int32 partition, int64 high,
 		if (message != NULL)
 		{
 			last_progress = clock_ms();
+			held = false;
 			if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 			{
 				if (message->offset < high)
@@ -114,7 +157,14 @@ read_all(rd_kafka_topic_t *handle, int32 partition, int64 high,
 				done = message->offset >= high - 1;
 			}
 			else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-				done = true;
+			{
+				done = message->offset >= high;
+				held = !done;
+				if (held)
+					pg_log_info("waiting for the end of a Kafka transaction that is open in topic \"%s\", partition %d, from offset " INT64_FORMAT " on",
+								rd_kafka_topic_name(handle), partition,
+								message->offset);
+			}
 			else
 				failure_from_kafka(failure, message->err,
 								   rd_kafka_message_errstr(message),
@@ -123,8 +173,10 @@ read_all(rd_kafka_topic_t *handle, int32 partition, int64 high,
 		}
 		else if (clock_ms() - last_progress > READ_TIMEOUT_MS)
 			failure_set(failure, FAILURE_RETRY,
-						"could not read topic \"%s\": nothing came for %d s",
-						rd_kafka_topic_name(handle), READ_TIMEOUT_MS / 1000);
+						"could not read topic \"%s\": %s for %d s",
+						rd_kafka_topic_name(handle),
+						held ? "a Kafka transaction of another producer has been open" : "nothing came",
+						READ_TIMEOUT_MS / 1000);
 		if (done || failure->kind != FAILURE_NONE)
 			return failure->kind == FAILURE_NONE;
 		if (clock_ms() >= next_pass)
@@ -146,6 +198,8 @@ reader_read(rd_kafka_t *client, const char *topic, int32 partition,
 
 	if (from >= high)
 		return true;
+	if (rd_kafka_opaque(client) != NULL)
+		client = rd_kafka_opaque(client);
 	handle = rd_kafka_topic_new(client, topic, NULL);
 	if (handle == NULL ||
 		rd_kafka_consume_start(handle, partition, from) != 0)

@@ -18,8 +18,14 @@
 
 typedef void (*ReaderRecord) (const rd_kafka_message_t *message, void *arg);
 
-/* A client that reads without a group.  To be ended by rd_kafka_destroy(). */
-extern rd_kafka_t *reader_new(const ConnectorConfig *config, Failure *failure) MUST_CHECK;
+/*
+ * A client that reads without a group.  "committed": records of transactions
+ * that were aborted are passed over, and the end of those that are open is
+ * waited for; else all is taken as it stands.
+ */
+extern rd_kafka_t *reader_new(const ConnectorConfig *config, bool committed,
+							  Failure *failure) MUST_CHECK;
+extern void reader_free(rd_kafka_t *client);
 
 /* First offset that is kept, and the one behind the last record. */
 extern bool reader_limits(rd_kafka_t *client, const char *topic,

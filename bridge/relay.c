@@ -84,6 +84,7 @@ typedef struct Relay
 	bool		store_now;		/* a record waits for its topic to be stored */
 	bool		store_soon;		/* the server asked for our position */
 	bool		delivered;		/* a transaction, since the last store */
+	bool		idle;			/* nothing is waiting to be sent */
 	int64		metrics_at;
 
 	/* metrics, looked up once */
@@ -200,7 +201,8 @@ send_pending(Relay *relay, bool last)
 
 	if (topic->handle == NULL && !task_open_topic(task, topic))
 		return STEP_FAILED;
-	if (!topic->registered)
+	/* in a Kafka transaction it is stored along with its records */
+	if (!topic->registered && !task->config->transactional)
 	{
 		relay->store_now = true;
 		return STEP_WAIT;
@@ -319,12 +321,24 @@ relay_feed(Relay *relay)
 
 /* ------------------------------------------- acknowledge, store, confirm */
 
+/* Notes what the next stored offset says of the last transaction in it. */
+static void
+note_last(Task *task, const LedgerTransaction *transaction)
+{
+	task->offset.last_commit_lsn = transaction->end_lsn;
+	task->offset.xid = transaction->xid;
+	task->offset.commit_time = transaction->commit_time;
+}
+
 static void
 relay_retire(Relay *relay)
 {
 	Task	   *task = relay->task;
 	LedgerTransaction transaction;
 
+	/* what is delivered does not count yet */
+	if (producer_in_transaction(task->producer))
+		return;
 	while (ledger_retire(task->ledger, &transaction))
 	{
 		relay->delivered = true;
@@ -333,9 +347,26 @@ relay_retire(Relay *relay)
 		if (transaction.sent > 0 && transaction.xid != 0)
 			metrics_observe(task->metrics, METRIC_LATENCY, NULL,
 							(double) (clock_us() - transaction.commit_time) / 1e6);
-		task->offset.last_commit_lsn = transaction.end_lsn;
-		task->offset.xid = transaction.xid;
-		task->offset.commit_time = transaction.commit_time;
+		note_last(task, &transaction);
+	}
+}
+
+/*
+ * The position to be stored: all that is acknowledged; in a Kafka
+ * transaction all that was sent, since they count together or not at all.
+ */
+static void
+note_position(Relay *relay)
+{
+	Task	   *task = relay->task;
+	LedgerTransaction last;
+
+	task->offset.lsn = ledger_flushable(task->ledger);
+	if (producer_in_transaction(task->producer) &&
+		ledger_last_closed(task->ledger, &last))
+	{
+		task->offset.lsn = Max(task->offset.lsn, last.end_lsn);
+		note_last(task, &last);
 	}
 }
 
@@ -350,6 +381,9 @@ store_time(const Relay *relay)
 		return -1;
 	if (relay->store_now)
 		return 0;
+	if (producer_in_transaction(task->producer))
+		return producer_transaction_due(task->producer, relay->idle,
+										!relay->open);
 	if (ledger_flushable(task->ledger) <= offset_store_lsn(task->store))
 		return -1;
 	pause = relay->delivered || relay->store_soon ? STORE_MS : IDLE_STORE_MS;
@@ -365,12 +399,13 @@ relay_store(Relay *relay)
 
 	if (due >= 0 && due <= clock_ms())
 	{
-		task->offset.lsn = ledger_flushable(task->ledger);
+		note_position(relay);
 		if (!offset_store_put(task->store, &task->offset, &task->topics,
 							  task->failure))
 			return false;
 		if (offset_store_is_busy(task->store))
 		{
+			producer_end_transaction(task->producer);
 			relay->store_now = false;
 			relay->store_soon = false;
 			relay->delivered = false;
@@ -439,11 +474,14 @@ relay_finish(Relay *relay)
 	if (producer_flush(task->producer, deadline, &failure))
 	{
 		relay_retire(relay);
-		task->offset.lsn = ledger_flushable(task->ledger);
+		note_position(relay);
 		task->offset.clean = true;
 		if (offset_store_put_wait(task->store, &task->offset, &task->topics,
 								  deadline, &failure))
+		{
+			relay_retire(relay);
 			walstream_confirm(task->stream, offset_store_lsn(task->store));
+		}
 	}
 	if (failure.kind != FAILURE_NONE)
 	{
@@ -511,6 +549,8 @@ relay_round(Relay *relay)
 	if (!relay_measure(relay))
 		return false;
 	step = relay_feed(relay);
+	relay->idle = step == STEP_WAIT && relay->block == NULL &&
+		producer_has_room(task->producer);
 	if (step == STEP_FAILED)
 		return false;
 	if (step == STEP_DONE && !stop_requested())

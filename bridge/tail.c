@@ -266,14 +266,15 @@ tail_inspect(const char *topic, const TopicPartition *partition, int64 from,
 		.connector = config->name,
 		.system_identifier = system_identifier
 	};
-	rd_kafka_t *reader = reader_new(config, failure);
+	/* up to a record of ours, whose transaction is still open */
+	rd_kafka_t *reader = reader_new(config, false, failure);
 	bool		ok;
 
 	if (reader == NULL)
 		return false;
 	ok = reader_read(reader, topic, partition->number, from, to,
 					 inspect_record, &search, failure);
-	rd_kafka_destroy(reader);
+	reader_free(reader);
 	if (!ok)
 		return false;
 	if (search.ours > 0)

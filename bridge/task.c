@@ -21,6 +21,7 @@
 #include "session.h"
 #include "slot.h"
 #include "tail.h"
+#include "transactions.h"
 
 /* The first record to the offset topic may wait for a broker to wake up. */
 #define STORE_TIMEOUT_MS 30000
@@ -121,6 +122,59 @@ connect_database(Task *task)
 		identify_system(task);
 }
 
+/* Reads the stored offset, with a new reader. */
+static bool
+read_offset(Task *task, bool committed)
+{
+	reader_free(task->reader);
+	stored_offset_free(&task->offset);
+	topics_free(&task->topics);
+	task->reader = reader_new(task->config, committed, task->failure);
+	return task->reader != NULL &&
+		offset_store_load(task->store, task->reader, &task->offset,
+						  &task->topics, task->failure);
+}
+
+/*
+ * Reads the stored offset.  Where this or an earlier run used Kafka
+ * transactions, topics may hold records that were aborted, or will be, so
+ * only what is committed counts, here and in the tails; but what a producer
+ * of another name left open is ended before.  Debezium does not say whether
+ * it used any.
+ */
+static bool
+load_offset(Task *task)
+{
+	const ConnectorConfig *config = task->config;
+	StoredOffset *offset = &task->offset;
+	char	   *id = config->transactional ?
+	transactional_id(config->worker, config->name) : NULL;
+	bool		ok = read_offset(task, config->transactional);
+	bool		again = ok && offset->found && !config->transactional &&
+	(!offset->ours || offset->transactional_id != NULL);
+
+	/* the producer has fenced its own name */
+	if (ok && offset->transactional &&
+		(id == NULL || strcmp(offset->transactional_id, id) != 0))
+	{
+		pg_log_info("the last run used Kafka transactions of transactional.id \"%s\", they are ended now",
+					offset->transactional_id);
+		again = true;
+		ok = transactions_fence(config->worker, config->name,
+								offset->transactional_id, task->failure);
+	}
+	if (ok && again)
+		ok = read_offset(task, true);
+	task->fenced = offset->transactional;
+	offset->transactional = id != NULL;
+	if (id != NULL)
+	{
+		pg_free(offset->transactional_id);
+		offset->transactional_id = id;
+	}
+	return ok;
+}
+
 static bool
 connect_kafka(Task *task)
 {
@@ -128,12 +182,7 @@ connect_kafka(Task *task)
 	if (task->producer == NULL)
 		return false;
 	task->store = offset_store_new(task->producer, task->config, task->failure);
-	if (task->store == NULL)
-		return false;
-	task->reader = reader_new(task->config, task->failure);
-	return task->reader != NULL &&
-		offset_store_load(task->store, task->reader, &task->offset,
-						  &task->topics, task->failure);
+	return task->store != NULL && load_offset(task);
 }
 
 /* ------------------------------------------------------------- planning */
@@ -466,7 +515,7 @@ find_finish(Task *task)
 static bool
 resume(Task *task)
 {
-	bool		settled = task->settled || task->offset.clean;
+	bool		settled = task->settled || task->offset.clean || task->fenced;
 	bool		ok;
 
 	loop_set_duty(keep_alive, task->stream);
@@ -494,7 +543,7 @@ stream(Task *task)
 {
 	if (!start_stream(task) || !resume(task))
 		return false;
-	rd_kafka_destroy(task->reader);
+	reader_free(task->reader);
 	task->reader = NULL;
 	task->ledger = ledger_new(task->offset.lsn);
 	producer_set_ledger(task->producer, task->ledger);
@@ -576,8 +625,7 @@ task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 	loop_set_duty(NULL, NULL);
 	/* what is in flight refers to all the rest */
 	producer_end(task.producer);
-	if (task.reader != NULL)
-		rd_kafka_destroy(task.reader);
+	reader_free(task.reader);
 	offset_store_free(task.store);
 	topics_free(&task.topics);
 	producer_free(task.producer);

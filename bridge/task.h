@@ -48,6 +48,8 @@ typedef struct Task
 	char	   *extension_schema;	/* quoted; NULL: not looked up */
 	bool		settled;		/* nothing of an earlier run is on its way
 								 * that matters: the slot is new */
+	bool		fenced;			/* nor can it land: that run used Kafka
+								 * transactions */
 
 	/* the plugin's configuration */
 	char	   *plugin_config;	/* as it is now; the stored offset has that of

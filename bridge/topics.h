@@ -33,6 +33,7 @@ typedef struct TopicPartition
 	int64		next;			/* offset that our next record must get when
 								 * nobody else writes; -1: not known */
 	bool		shared;			/* others write, too, as we have seen */
+	bool		in_transaction; /* the open Kafka transaction has records here */
 	bool		has_position;
 	Position	position;		/* of that record, if the stream made it */
 

@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 
 import psycopg2
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 TOP = Path(__file__).resolve().parents[2]
@@ -291,10 +291,10 @@ class Broker(Program):
         finally:
             consumer.close()
 
-    def records(self, topic):
+    def records(self, topic, isolation="read_committed"):
         """All records that a topic holds now, in order of partition and offset."""
         consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "test-reader", "enable.auto.commit": False,
-                             "fetch.wait.max.ms": 20, "isolation.level": "read_committed"})
+                             "fetch.wait.max.ms": 20, "isolation.level": isolation, "enable.partition.eof": True})
         try:
             metadata = consumer.list_topics(topic, timeout=10).topics[topic]
             places = [TopicPartition(topic, p) for p in sorted(metadata.partitions)]
@@ -305,11 +305,14 @@ class Broker(Program):
             while wanted:
                 assert time.monotonic() < deadline, f"could not read topic {topic} to its end"
                 for message in consumer.consume(10000, 0.2):
-                    if message.error():
+                    end = marks[message.partition()][1]
+                    if message.error():         # the end, behind which no offset may be a record's: a transaction's mark
+                        if message.error().code() == KafkaError._PARTITION_EOF and message.offset() >= end:
+                            wanted.pop(message.partition(), None)
                         continue
-                    if message.offset() < marks[message.partition()][1]:
+                    if message.offset() < end:
                         found.append(Record(message))
-                    if message.offset() + 1 >= marks[message.partition()][1]:
+                    if message.offset() + 1 >= end:
                         wanted.pop(message.partition(), None)
             return sorted(found, key=lambda r: (r.partition, r.offset))
         finally:
