@@ -138,9 +138,33 @@ test_random(void)
 	ledger_free(ledger);
 }
 
+/* What is closed counts before it is acknowledged: in a Kafka transaction. */
+static void
+test_last_closed(void)
+{
+	Ledger	   *ledger = ledger_new(100);
+	LedgerTransaction last;
+
+	tap_ok(!ledger_last_closed(ledger, &last), "nothing is closed in an empty ledger");
+	ledger_begin(ledger, 1, 190, 0);
+	ledger_sent(ledger);
+	tap_ok(!ledger_last_closed(ledger, &last), "an open transaction is not closed");
+	ledger_commit(ledger, 200);
+	tap_ok(ledger_last_closed(ledger, &last) && last.end_lsn == 200, "then it is");
+	ledger_begin(ledger, 2, 290, 0);
+	tap_ok(ledger_last_closed(ledger, &last) && last.end_lsn == 200,
+		   "the one before the open one is the last");
+	ledger_commit(ledger, 300);
+	tap_ok(ledger_last_closed(ledger, &last) && last.end_lsn == 300 && last.xid == 2,
+		   "the newest is, acknowledged or not");
+	tap_ok(ledger_flushable(ledger) == 100, "and flushable stays where it was");
+	ledger_free(ledger);
+}
+
 int
 main(void)
 {
+	test_last_closed();
 	test_one();
 	test_order();
 	test_random();

@@ -39,7 +39,9 @@ test_round_trip(void)
 		.timeline = 3,
 		.clean = true,
 		.cluster = pg_strdup("abc\"def"),
-		.slot_name = pg_strdup("debezium")
+		.slot_name = pg_strdup("debezium"),
+		.transactional = true,
+		.transactional_id = pg_strdup("group-c-0")
 	};
 	StoredOffset again;
 	Topics		topics;
@@ -73,6 +75,8 @@ test_round_trip(void)
 	tap_number(again.commit_time, offset.commit_time, "commit time");
 	tap_text(again.cluster, "abc\"def", "cluster");
 	tap_text(again.slot_name, "debezium", "slot");
+	tap_ok(again.transactional, "Kafka transactions");
+	tap_text(again.transactional_id, "group-c-0", "whose they were");
 
 	topic = topics_again.first;
 	tap_ok(topic != NULL && topic->next == NULL, "topics that are not open are left out");
