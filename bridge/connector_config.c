@@ -33,6 +33,15 @@
 /* A property of the plugin that is not the user's */
 #define RUN_ID "extended.headers.run.id"
 
+/*
+ * Those that get decoding past a change that cannot become a record.  That
+ * change may be of a transaction of which a part is in Kafka already, so they
+ * are not of the configuration under which such a one is finished.
+ */
+static const char *const ways_out[] = {
+	"event.processing.failure.handling.mode", "skip.change"
+};
+
 #define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
 #define SIMPLE_HEADER_CONVERTER "org.apache.kafka.connect.storage.SimpleHeaderConverter"
 
@@ -176,6 +185,17 @@ is_for_plugin(const char *name)
 			return true;
 	}
 	return has_plugin_prefix(name) || has_plugin_pattern(name);
+}
+
+static bool
+is_way_out(const char *name)
+{
+	for (size_t i = 0; i < lengthof(ways_out); i++)
+	{
+		if (strcmp(name, ways_out[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -635,7 +655,8 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 		const char *name = plugin_properties[i];
 		const char *value = properties_get(config->connector, name);
 
-		if (is_of_converter(name) || strcmp(name, RUN_ID) == 0)
+		if (is_of_converter(name) || is_way_out(name) ||
+			strcmp(name, RUN_ID) == 0)
 			continue;
 		if (strcmp(name, "plugin.name") == 0)
 			value = with_default(config, name, DEFAULT_PLUGIN);
@@ -656,6 +677,13 @@ connector_config_for_plugin(const ConnectorConfig *config, PQExpBuffer text)
 void
 connector_config_for_run(const ConnectorConfig *config, PQExpBuffer text)
 {
+	for (size_t i = 0; i < lengthof(ways_out); i++)
+	{
+		const char *value = properties_get(config->connector, ways_out[i]);
+
+		if (value != NULL && *value != '\0')
+			properties_write(text, ways_out[i], value);
+	}
 	if (properties_get(config->connector, "transforms") != NULL)
 		properties_write(text, RUN_ID, config->run_id);
 }

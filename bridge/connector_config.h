@@ -91,7 +91,7 @@ extern void connector_config_free(ConnectorConfig *config);
 
 /*
  * The text for the plugin's option "config": what the user has set, and what
- * is of this run alone.
+ * is of this run alone, also where it finishes what another one has begun.
  */
 extern void connector_config_for_plugin(const ConnectorConfig *config,
 										PQExpBuffer text);

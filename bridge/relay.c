@@ -223,10 +223,13 @@ send_pending(Relay *relay, bool last)
 			case SEND_FULL:
 				return STEP_WAIT;
 			case SEND_FAILED:
+				/* its own position's form is that of the plugin's option */
 				failure_detail(task->failure,
-							   "The record is of the transaction that commits at %X/%X, its change is at %X/%X.",
+							   "The record is of the transaction that commits at %X/%X; skip.change=%X/%X %X/%X %u leaves the change out.",
 							   LSN_FORMAT_ARGS(relay->commit_lsn),
-							   LSN_FORMAT_ARGS(frame->change_lsn));
+							   LSN_FORMAT_ARGS(relay->commit_lsn),
+							   LSN_FORMAT_ARGS(frame->change_lsn),
+							   frame->number);
 				return STEP_FAILED;
 			case SEND_DONE:
 				break;

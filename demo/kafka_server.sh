@@ -4,7 +4,8 @@
 # Runs a real Apache Kafka broker (KRaft, one node) on 127.0.0.1:PORT with its
 # data in DIRECTORY, in the foreground, until SIGTERM.  A second run with the
 # same DIRECTORY goes on with the data that is there.  KAFKA_PROPERTIES holds
-# further lines for its configuration.
+# further lines for its configuration; KAFKA_CLUSTER_ID is needed for several
+# nodes of one cluster.
 set -eu
 directory=$1 port=$2 controller_port=$3
 jars=$("$(dirname "$0")/kafka_jars.sh")
@@ -29,8 +30,8 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 ${KAFKA_PROPERTIES:-}
 END
-	java -cp "$jars/*" kafka.tools.StorageTool format \
-		-t "$(java -cp "$jars/*" kafka.tools.StorageTool random-uuid 2>/dev/null)" \
+	cluster=${KAFKA_CLUSTER_ID:-$(java -cp "$jars/*" kafka.tools.StorageTool random-uuid 2>/dev/null)}
+	java -cp "$jars/*" kafka.tools.StorageTool format -t "$cluster" \
 		-c "$properties.new" >"$directory/format.log" 2>&1
 	mv "$properties.new" "$properties"
 fi

@@ -16,3 +16,11 @@ docs:
 	@demo/packages.sh build demo test
 	@$(MAKE) -s all
 	@/usr/bin/python3 -B test/lib/plugin_docs.py
+
+.PHONY: test-faults
+
+# Random faults, see test/faults/README.md: make test-faults RUNS=200 SEED=1 BROKERS=3 EXACTLY_ONCE=enabled
+test-faults:
+	@demo/packages.sh build demo test kafka
+	@$(MAKE) -s all
+	@/usr/bin/python3 -B test/faults/run.py --brokers $(or $(BROKERS),1) --exactly-once $(or $(EXACTLY_ONCE),disabled) $(or $(RUNS),10) $(or $(SEED),1)

@@ -126,6 +126,39 @@ test_defaults(void)
 	termPQExpBuffer(&errors);
 }
 
+/* A transaction that is finished as it was begun must get past a bad change. */
+static void
+test_ways_out(void)
+{
+	static const char *const ways[] = {
+		"skip.change=0/1 0/2 3\n",
+		"event.processing.failure.handling.mode=skip\n"
+	};
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	PQExpBufferData errors;
+	PQExpBufferData text;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	initPQExpBuffer(&text);
+	set_required(connector);
+	properties_set(connector, "skip.change", "0/1 0/2 3");
+	properties_set(connector, "event.processing.failure.handling.mode", "skip");
+	config = connector_config_read(connector, worker, &errors);
+	connector_config_for_plugin(config, &text);
+	tap_ok(strstr(text.data, ways[0]) == NULL && strstr(text.data, ways[1]) == NULL,
+		   "what leaves changes out is not of the stored configuration");
+	connector_config_for_run(config, &text);
+	tap_ok(strstr(text.data, ways[0]) != NULL && strstr(text.data, ways[1]) != NULL,
+		   "... but of every run that has it");
+	connector_config_free(config);
+	properties_free(connector);
+	properties_free(worker);
+	termPQExpBuffer(&text);
+	termPQExpBuffer(&errors);
+}
+
 /* Connect looks a converter's options up where the converter is named. */
 static void
 test_converters(void)
@@ -233,6 +266,7 @@ int
 main(void)
 {
 	test_defaults();
+	test_ways_out();
 	test_converters();
 	refused("name", NULL);
 	refused("topic.prefix", NULL);
