@@ -29,7 +29,7 @@ DATABASE = "bench"
 MILLION = 1e6
 MIB = 1 << 20
 PATIENCE = 600                  # seconds that a backlog may take
-OURS, DEBEZIUM, FAST = "ours", "debezium", "debezium 1 ms"
+OURS, EXACT, DEBEZIUM, FAST = "ours", "exactly once", "debezium", "debezium 1 ms"
 IDLE_SECONDS = 10
 INTERVALS = 100                 # rows that are inserted every 100 ms
 
@@ -67,6 +67,9 @@ class Bench:
         bridge = Bridge(self.base, self.kafka)
         bridge.start()
         self.subjects.append(Subject(OURS, bridge, lambda: tree(bridge.pid)))
+        exact = Bridge(self.base, self.kafka, "exact", exactly_once_source_support="enabled")
+        exact.start()
+        self.subjects.append(Subject(EXACT, exact, lambda: tree(exact.pid)))
         jars = None if self.arguments.ours else connect_jars()
         if jars is not None:
             connect = Connect(self.base, self.kafka, jars)
@@ -76,8 +79,8 @@ class Bench:
         elif not self.arguments.ours:
             print("Debezium is left out: its jars cannot be had", file=sys.stderr)
 
-    def default_subjects(self):
-        return [s for s in self.subjects if s.name != FAST]
+    def subjects_but(self, *names):
+        return [s for s in self.subjects if s.name not in names]
 
     def sql(self, text, args=None):
         with self.connection.cursor() as cursor:
@@ -188,30 +191,36 @@ def stream(bench, connectors):
 
 
 def drain(connector, begin, records):
-    """Wait until the topic has grown by so many records, and no more come for a second."""
+    """Wait until the topic has grown by so many records, and no more come for a second; returns where it ends."""
     last, since, deadline = begin, time.monotonic(), time.monotonic() + PATIENCE
     while True:
         end = connector.end()
         if end != last:
             last, since = end, time.monotonic()
         if end - begin >= records and time.monotonic() - since > 1:
-            break
+            return end
         connector.subject.program.check_running()
         assert time.monotonic() < deadline, f"{end - begin} records of {records} after {PATIENCE} s"
         time.sleep(0.05)
-    assert end - begin == records, f"{end - begin} records by {connector.subject.name}, expected {records}"
 
 
-def report(bench, name, connector, meter, begin, records, changes, started):
+def check_records(bench, connector, records):
+    """As many as there must be; offsets do not tell where Kafka transactions have markers."""
+    found = subprocess.run(["kcat", "-b", bench.kafka.bootstrap, "-C", "-t", connector.topic, "-e", "-q", "-f", ".",
+                            "-X", "isolation.level=read_committed"], check=True, stdout=subprocess.PIPE).stdout
+    assert len(found) == records, f"{len(found)} records by {connector.subject.name}, expected {records}"
+
+
+def report(bench, name, connector, meter, begin, end, changes, started):
     """Figures of a backlog that has been drained."""
     subject, used = connector.subject.name, meter.stop()
-    first, last = bench.watch.stamps(connector.topic, begin, begin + records)
+    first, last = bench.watch.stamps(connector.topic, begin, end)
     bench.add(f"{name}.rate", subject, changes / (last - started))
     bench.add(f"{name}.first_record", subject, first - started)
     for what, seconds in used.items():
         bench.add(f"{name}.cpu_{what}", subject, seconds * MILLION / changes)
     bench.add(f"{name}.rss_peak", subject, sum(meter.peaks.values()) / MIB)
-    bench.add(f"{name}.bytes", subject, bench.topic_bytes(connector.topic) / (begin + records))
+    bench.add(f"{name}.bytes", subject, bench.topic_bytes(connector.topic) / end)
     if subject == OURS:
         work = sum(used[what] for what in ("capture", "walsender", "broker"))
         bench.add(f"{name}.cpu_limit", "yardstick", cores() * changes / work)
@@ -222,7 +231,7 @@ def report(bench, name, connector, meter, begin, records, changes, started):
 def backlog(bench, name, rows, statements):
     """Changes that wait in the slots of all subjects, each of which then drains its own."""
     bench.make_table()
-    connectors = [Connector(bench, subject) for subject in bench.default_subjects()]
+    connectors = [Connector(bench, subject) for subject in bench.subjects_but(FAST)]
     stream(bench, connectors)
     for connector in connectors:
         connector.stop()
@@ -232,14 +241,15 @@ def backlog(bench, name, rows, statements):
         bench.sql(statement)
     bench.sql("RESET synchronous_commit")
     bench.sql("CHECKPOINT")
-    end = bench.server.wal_end()
+    wal_end = bench.server.wal_end()
 
     for connector in connectors:
         with bench.quiet():
             meter, begin, started = connector.meter(), connector.end(), time.time()
             connector.resume()
-            drain(connector, begin, 4 * rows)
-            report(bench, name, connector, meter, begin, 4 * rows, 3 * rows, started)
+            end = drain(connector, begin, 4 * rows)
+            report(bench, name, connector, meter, begin, end, 3 * rows, started)
+            check_records(bench, connector, 1 + 4 * rows)
             if connector.subject.name == OURS:
                 produce(bench, name, connector.topic, 4 * rows)
         connector.drop()
@@ -247,7 +257,7 @@ def backlog(bench, name, rows, statements):
                             ("pgoutput", ["pgoutput", "proto_version=1", "publication_names=everything"]),
                             ("decoder_debezium", ["decoder_debezium", "format=stream", "topic.prefix=bench"])):
         with bench.quiet():
-            decode(bench, name, plugin, options, end, 3 * rows)
+            decode(bench, name, plugin, options, wal_end, 3 * rows)
     bench.server.drop_slot("base")
 
 
@@ -309,13 +319,14 @@ def snapshot(bench):
         subprocess.run([bench.server.bin / "psql", "-X", "-q", "-h", bench.server.sockets, "-p", str(bench.server.port),
                         "-U", "postgres", "-d", DATABASE, "-c", "COPY orders TO STDOUT"], stdout=subprocess.DEVNULL, check=True)
         bench.add("snapshot.copy", "yardstick", rows / (time.monotonic() - begin))
-    for subject in bench.default_subjects():
+    for subject in bench.subjects_but(EXACT, FAST):
         connector = Connector(bench, subject, "initial")
         with bench.quiet():
             meter, started = connector.meter(), time.time()
             connector.create()
-            drain(connector, 0, rows)
-            report(bench, "snapshot", connector, meter, 0, rows, rows, started)
+            end = drain(connector, 0, rows)
+            report(bench, "snapshot", connector, meter, 0, end, rows, started)
+            check_records(bench, connector, rows)
         connector.drop()
 
 
@@ -376,7 +387,7 @@ def latency10000(bench):
 
 def idle(bench):
     """Nothing to do; then one row every 100 ms."""
-    for subject in bench.subjects:
+    for subject in bench.subjects_but(EXACT):
         bench.make_table()
         connector = Connector(bench, subject)
         stream(bench, [connector])
@@ -400,7 +411,7 @@ def idle(bench):
 
 def start(bench):
     """Stopped in order and started again, with a row that waits in the slot."""
-    for subject in bench.default_subjects():
+    for subject in bench.subjects_but(EXACT, FAST):
         program = subject.program
         bench.make_table()
         connector = Connector(bench, subject)
@@ -508,6 +519,22 @@ YARDSTICKS = [
 ]
 
 
+# what exactly.once.source.support costs
+EXACT_ROWS = [
+    ("large, changes/s", "large.rate"),
+    ("large, CPU s per million: capture", "large.cpu_capture"),
+    ("large, CPU s per million: broker", "large.cpu_broker"),
+    ("large, bytes on the broker per record", "large.bytes"),
+    ("small, changes/s", "small.rate"),
+    ("small, CPU s per million: capture", "small.cpu_capture"),
+    ("small, CPU s per million: broker", "small.cpu_broker"),
+    ("1,000 transactions/s, p50, ms", "latency1000.p50"),
+    ("1,000 transactions/s, p99, ms", "latency1000.p99"),
+    ("10,000 transactions/s, p50, ms", "latency10000.p50"),
+    ("10,000 transactions/s, p99, ms", "latency10000.p99"),
+]
+
+
 def number(value):
     if value is None:
         return ""
@@ -544,10 +571,21 @@ def yardsticks(figures):
     return lines
 
 
+def exact_costs(figures):
+    lines = []
+    for label, figure in EXACT_ROWS:
+        without, exact = figures.median(figure, OURS), figures.median(figure, EXACT)
+        if exact is not None:
+            lines.append(f"| {label} | {number(without)} | {number(exact)} | {number(exact / without)} |")
+    return lines
+
+
 def show(bench):
     print("\n| figure | ours | Debezium | Debezium, `poll.interval.ms=1` | ours / Debezium | goal |")
     print("|---|---:|---:|---:|---:|---|")
     print("\n".join(table(bench.figures)))
+    print("\n| `exactly.once.source.support` | disabled | enabled | enabled / disabled |\n|---|---:|---:|---:|")
+    print("\n".join(exact_costs(bench.figures)))
     print("\n| yardstick | |\n|---|---:|")
     print("\n".join(yardsticks(bench.figures)))
 
@@ -581,6 +619,7 @@ def warm_up(bench):
 
 def main():
     arguments = arguments_read()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # so that all is cleaned up
     base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
     base.chmod(0o755)
     try:
