@@ -63,6 +63,8 @@ static const WorkerProperty worker_properties[] = {
 	"how long topics must have been still after an end that was not in order; default: 5000, with replicas 35000"},
 	{"exactly.once.source.support", NULL, "disabled",
 	"enabled: records and stored offset go in Kafka transactions; or disabled, or preparing, which is the same"},
+	{"adopt.slots", NULL, NULL,
+	"true: a connector takes over the slot of its name that Debezium has left, as --adopt does; default: false"},
 	{"config.providers", NULL, NULL,
 	"names of what ${NAME:...} in values looks up: config.providers.NAME.class, .param.*"},
 	{"key.converter", "KEY_CONVERTER",
@@ -131,6 +133,7 @@ worker_properties_read(const char *path, PQExpBuffer error)
 {
 	Properties *properties = properties_new();
 	int64		ignored;
+	bool		ignored_too;
 
 	if (path != NULL && !properties_read_file(properties, path, error))
 	{
@@ -150,6 +153,7 @@ worker_properties_read(const char *path, PQExpBuffer error)
 	if (!properties_int(properties, "fence.time.ms", 0, 0, 3600000, &ignored,
 						error) ||
 		!check_support(properties, error) ||
+		!properties_bool(properties, "adopt.slots", false, &ignored_too, error) ||
 		!providers_check(properties, error) ||
 		!providers_resolve(properties, properties, error))
 	{

@@ -487,8 +487,15 @@ read_bool(const ConnectorConfig *config, const char *name, bool default_value,
 static void
 read_values(ConnectorConfig *config, ConfigErrors *errors)
 {
+	PQExpBufferData worker_error;
 	int64		ignored;
 
+	/* of the worker, which has checked it at its start */
+	initPQExpBuffer(&worker_error);
+	if (!properties_bool(config->worker, "adopt.slots", false,
+						 &config->adopt_slot, &worker_error))
+		config->adopt_slot = false;
+	termPQExpBuffer(&worker_error);
 	read_int(config, "tasks.max", 1, 1, PG_INT32_MAX, &ignored, errors);
 	read_int(config, "database.port", 5432, 1, 65535, &ignored, errors);
 	read_int(config, "slot.max.retries", 6, 0, PG_INT32_MAX,

@@ -24,6 +24,7 @@
 #include "config_records.h"
 #include "connector.h"
 #include "connector_config.h"
+#include "handover.h"
 #include "http.h"
 #include "log.h"
 #include "loop.h"
@@ -34,6 +35,10 @@
 #include "supervisor.h"
 #include "validation.h"
 #include "worker.h"
+
+/* Options without a letter. */
+#define OPTION_ADOPT	256
+#define OPTION_RELEASE	257
 
 typedef struct Bridge
 {
@@ -57,9 +62,11 @@ print_help(void)
 		   "Usage:\n"
 		   "  debezium_bridge [OPTION]... [WORKER.properties [CONNECTOR.json|.properties]...]\n\n"
 		   "Options:\n"
-		   "  -v, --verbose    log more\n"
-		   "  -V, --version    output version information, then exit\n"
-		   "  -?, --help       show this help, then exit\n\n"
+		   "      --adopt=CONNECTOR.json    take the connector's slot and place over from a Debezium that was stopped, then exit\n"
+		   "      --release=CONNECTOR.json  give both back to Debezium, then exit\n"
+		   "  -v, --verbose                 log more\n"
+		   "  -V, --version                 output version information, then exit\n"
+		   "  -?, --help                    show this help, then exit\n\n"
 		   "Worker properties (the environment overrides the file; CONNECT_A_B sets a.b):\n%s",
 		   properties.data);
 	termPQExpBuffer(&properties);
@@ -265,16 +272,45 @@ supervise(Bridge *bridge)
 	}
 }
 
+/* --adopt and --release: the exit status. */
+static int
+hand_over(Handover direction, const char *path, int count, char *const *arguments)
+{
+	PQExpBufferData error;
+	Properties *worker;
+	Properties *connector = NULL;
+	bool		ok = false;
+
+	initPQExpBuffer(&error);
+	worker = worker_properties_read(count > 0 ? arguments[0] : NULL, &error);
+	if (worker != NULL)
+		connector = connector_file_read(path, &error);
+	if (worker != NULL && count > 1)
+		appendPQExpBufferStr(&error, "only one connector is handed over at a time; try \"debezium_bridge --help\"");
+	if (error.len > 0)
+		pg_log_error("%s", error.data);
+	else
+		ok = handover_run(direction, worker, connector);
+	termPQExpBuffer(&error);
+	properties_free(connector);
+	properties_free(worker);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
+		{"adopt", required_argument, NULL, OPTION_ADOPT},
+		{"release", required_argument, NULL, OPTION_RELEASE},
 		{"verbose", no_argument, NULL, 'v'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, '?'},
 		{NULL, 0, NULL, 0}
 	};
 	Bridge		bridge = {0};
+	const char *connector_path = NULL;
+	Handover	direction = HANDOVER_ADOPT;
 	int			option;
 	bool		ok;
 
@@ -287,6 +323,10 @@ main(int argc, char **argv)
 		return validation_main(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--offsets") == 0)
 		return offset_admin_main(argv[2]);
+	if (argc == 3 && strcmp(argv[1], HANDOVER_ADOPT_MODE) == 0)
+		return handover_main(HANDOVER_ADOPT, argv[2]);
+	if (argc == 3 && strcmp(argv[1], HANDOVER_RELEASE_MODE) == 0)
+		return handover_main(HANDOVER_RELEASE, argv[2]);
 
 	log_init(argv[0], NULL);
 	opterr = 0;
@@ -294,6 +334,11 @@ main(int argc, char **argv)
 	{
 		switch (option)
 		{
+			case OPTION_ADOPT:
+			case OPTION_RELEASE:
+				connector_path = optarg;
+				direction = option == OPTION_ADOPT ? HANDOVER_ADOPT : HANDOVER_RELEASE;
+				break;
 			case 'v':
 				log_set_level(PG_LOG_DEBUG);
 				bridge.verbose = true;
@@ -314,6 +359,8 @@ main(int argc, char **argv)
 		}
 	}
 	signals_init();
+	if (connector_path != NULL)
+		return hand_over(direction, connector_path, argc - optind, argv + optind);
 	ok = bridge_start(&bridge, argc - optind, argv + optind);
 	if (ok)
 	{

@@ -50,7 +50,7 @@ check_slot(const PGresult *row, const ConnectorConfig *config,
 					"replication slot \"%s\" is of plugin \"%s\", not of %s",
 					config->slot_name, plugin, SLOT_PLUGIN);
 		failure_hint(failure,
-					 "A slot cannot change its plugin. Either set slot.name to a new name: the slot is created, after a snapshot according to snapshot.mode. Or, when nothing reads the old one any more, drop it with SELECT pg_drop_replication_slot('%s'); and restart the connector. Changes that were not read from the old slot come with the snapshot only.",
+					 "A slot cannot change its plugin. If Debezium has left it, stop Debezium for good and run debezium_bridge --adopt=CONNECTOR.json with the worker's properties, or set adopt.slots=true there: the slot is taken over, and the stream goes on where it was. Or set slot.name to a new name, or drop the slot with SELECT pg_drop_replication_slot('%s'); then a new one is made, after a snapshot according to snapshot.mode, and changes that were not read from the old one come with the snapshot only.",
 					 config->slot_name);
 	}
 	else if (strcmp(database, config->database) != 0)

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "handover.h"
 #include "identity.h"
 #include "lease.h"
 #include "log.h"
@@ -109,6 +110,14 @@ lift_limits(Task *task, PGconn *session)
 	return true;
 }
 
+bool
+task_open_replication(Task *task)
+{
+	PQfinish(task->replication);
+	task->replication = session_open(task->config, true, task->failure);
+	return task->replication != NULL && lift_limits(task, task->replication);
+}
+
 static bool
 connect_database(Task *task)
 {
@@ -116,10 +125,7 @@ connect_database(Task *task)
 	if (task->control == NULL || !lift_limits(task, task->control) ||
 		!lease_take(task->control, task->config, task->failure))
 		return false;
-	task->replication = session_open(task->config, true, task->failure);
-	return task->replication != NULL &&
-		lift_limits(task, task->replication) &&
-		identify_system(task);
+	return task_open_replication(task) && identify_system(task);
 }
 
 /* Reads the stored offset, with a new reader. */
@@ -274,7 +280,12 @@ make_plan(Task *task, const SlotInfo *slot, Plan *plan)
 	StoredOffset *offset = &task->offset;
 
 	if (offset->found && offset->snapshot == STORED_SNAPSHOT_BEGUN &&
-		offset->ours)
+		!offset->ours)
+	{
+		pg_log_info("Debezium's snapshot was not completed: starting anew");
+		offset->found = false;
+	}
+	if (offset->found && offset->snapshot == STORED_SNAPSHOT_BEGUN)
 	{
 		pg_log_info("the last snapshot was not completed, it is taken from its start");
 		offset->found = false;
@@ -586,6 +597,7 @@ run(Task *task)
 		(task->config->snapshot.then_stream &&
 		 !publication_prepare(task->control, task->config, task->failure)) ||
 		!prepare_identities(task) ||
+		!handover_adopt(task) ||
 		!slot_lookup(task->control, task->config, &slot, task->failure) ||
 		!make_plan(task, &slot, &plan))
 		return false;
@@ -611,6 +623,31 @@ drop_slot(Task *task)
 	failure_free(&failure);
 }
 
+/* Gives back all that a run has made. */
+static void
+task_end(Task *task)
+{
+	bool		streamed = task->ledger != NULL;
+
+	loop_set_duty(NULL, NULL);
+	/* what is in flight refers to all the rest */
+	producer_end(task->producer);
+	reader_free(task->reader);
+	offset_store_free(task->store);
+	topics_free(&task->topics);
+	producer_free(task->producer);
+	ledger_free(task->ledger);
+	walstream_free(task->stream);
+	if (task->failure->kind == FAILURE_ORDERED && streamed &&
+		task->config->drop_slot_on_stop)
+		drop_slot(task);
+	PQfinish(task->replication);
+	PQfinish(task->control);
+	stored_offset_free(&task->offset);
+	pg_free(task->extension_schema);
+	pg_free(task->plugin_config);
+}
+
 bool
 task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 {
@@ -621,23 +658,20 @@ task_run(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 	run(&task);
 	streamed = task.ledger != NULL;
 	Assert(failure->kind != FAILURE_NONE);
-
-	loop_set_duty(NULL, NULL);
-	/* what is in flight refers to all the rest */
-	producer_end(task.producer);
-	reader_free(task.reader);
-	offset_store_free(task.store);
-	topics_free(&task.topics);
-	producer_free(task.producer);
-	ledger_free(task.ledger);
-	walstream_free(task.stream);
-	if (failure->kind == FAILURE_ORDERED && streamed &&
-		config->drop_slot_on_stop)
-		drop_slot(&task);
-	PQfinish(task.replication);
-	PQfinish(task.control);
-	stored_offset_free(&task.offset);
-	pg_free(task.extension_schema);
-	pg_free(task.plugin_config);
+	task_end(&task);
 	return streamed;
+}
+
+bool
+task_run_step(const ConnectorConfig *config, bool (*step) (Task *task),
+			  Failure *failure)
+{
+	Task		task = {.config = config,.failure = failure};
+	bool		ok;
+
+	topics_init(&task.topics);
+	ok = connect_database(&task) && connect_kafka(&task) &&
+		check_identity(&task) && step(&task);
+	task_end(&task);
+	return ok;
 }

@@ -71,6 +71,16 @@ typedef struct Task
 extern bool task_run(const ConnectorConfig *config, Metrics *metrics,
 					 Failure *failure);
 
+/*
+ * Connects, reads the stored offset, and does one thing; true when it has
+ * worked.
+ */
+extern bool task_run_step(const ConnectorConfig *config,
+						  bool (*step) (Task *task), Failure *failure);
+
+/* Opens the replication session, in place of one that is of no more use. */
+extern bool task_open_replication(Task *task) MUST_CHECK;
+
 /* The counter of records by topic and operation. */
 extern double *task_record_counter(Task *task, Topic *topic, char operation);
 

@@ -44,9 +44,8 @@ on_command(const char *line, void *arg)
 	cJSON_Delete(object);
 }
 
-/* Reads the line on stdin; NULL, error already logged, when it is not one. */
-static ConnectorConfig *
-read_configuration(void)
+ConnectorConfig *
+worker_config_read(void)
 {
 	char	   *line = worker_read_configuration();
 	cJSON	   *object = line != NULL ? cJSON_Parse(line) : NULL;
@@ -140,6 +139,18 @@ run_task(const ConnectorConfig *config, Metrics *metrics, Failure *failure)
 	}
 }
 
+void
+worker_log_failure(const Failure *failure)
+{
+	char	   *line = hidden_line(failure);
+	char	   *trace = providers_hide(failure->text.data);
+
+	pg_log_error("%s", line);
+	report_state("FAILED", trace);
+	pg_free(trace);
+	pg_free(line);
+}
+
 int
 worker_main(const char *name)
 {
@@ -150,7 +161,7 @@ worker_main(const char *name)
 
 	log_init("debezium_bridge", name);
 	signals_init();
-	config = read_configuration();
+	config = worker_config_read();
 	if (config == NULL)
 		return EXIT_FAILURE;
 	loop_set_command(on_command, NULL);
@@ -160,15 +171,7 @@ worker_main(const char *name)
 	report_state("RUNNING", NULL);
 	ok = run_task(config, metrics, &failure);
 	if (!ok)
-	{
-		char	   *line = hidden_line(&failure);
-		char	   *trace = providers_hide(failure.text.data);
-
-		pg_log_error("%s", line);
-		report_state("FAILED", trace);
-		pg_free(trace);
-		pg_free(line);
-	}
+		worker_log_failure(&failure);
 	failure_free(&failure);
 	metrics_free(metrics);
 	connector_config_free(config);

@@ -28,7 +28,8 @@ def running_stack(**server_options):
         started.append(server)
         kafka = Kafka(base)
         started.append(kafka)
-        bridge = Bridge(base, kafka)
+        # a case makes a slot of Debezium's plugin before the start
+        bridge = Bridge(base, kafka, adopt_slots="true")
         started.append(bridge)
         bridge.start()
         yield {**os.environ, "KAFKA_BOOTSTRAP": kafka.bootstrap, "CONNECT_URL": bridge.url,

@@ -1,0 +1,58 @@
+/*-------------------------------------------------------------------------
+ *
+ * handover.h
+ *	  Takes a connector over from Debezium, and gives it back.
+ *
+ * NOTES
+ *	  What has to be handed over is the slot, since a slot cannot change its
+ *	  plugin, and the place in the stream.  PostgreSQL copies a slot with its
+ *	  position and another plugin; the copy takes the name of the original:
+ *
+ *		1. read what Debezium has sent but not noted as sent
+ *		   (debezium_tail.c), by a copy that lives as long as the session
+ *		2. store our offset, with the end of each partition
+ *		3. copy the slot to NAME_bridge_handover, with our plugin
+ *		4. drop the slot, copy it back, drop the copy
+ *
+ *	  The WAL is held by one slot or the other all the time.  Whatever ends a
+ *	  handover, it is begun again and goes on from what it finds.  Stored
+ *	  offsets have Debezium's fields, so that until 4. it can go on as if
+ *	  nothing had been done, and after a handover in the other direction.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HANDOVER_H
+#define HANDOVER_H
+
+#include "task.h"
+
+typedef enum Handover
+{
+	HANDOVER_ADOPT,				/* from Debezium */
+	HANDOVER_RELEASE			/* to Debezium */
+} Handover;
+
+/*
+ * Is the slot Debezium's and may be taken over, or was it being taken over
+ * when that ended?  Then it is ours afterwards, and the task is to begin anew
+ * (FAILURE_AGAIN).
+ */
+extern bool handover_adopt(Task *task) MUST_CHECK;
+
+/*
+ * For the command line: does it in a process of its own, and waits for it.
+ * True when it has worked; what was done or failed is logged.
+ */
+extern bool handover_run(Handover direction, const Properties *worker,
+						 const Properties *connector);
+
+/* That process. */
+extern int	handover_main(Handover direction, const char *name);
+
+/* How its process is started. */
+#define HANDOVER_ADOPT_MODE		"--handover-adopt"
+#define HANDOVER_RELEASE_MODE	"--handover-release"
+
+#endif							/* HANDOVER_H */
