@@ -726,7 +726,7 @@ range_applied(Worker *worker)
 	*worker_metric(worker, METRIC_ROWS, "operation=\"upsert\"") += upserted;
 	*worker_metric(worker, METRIC_ROWS, "operation=\"delete\"") += deleted;
 	*worker_metric(worker, METRIC_BATCHES, NULL) += 1;
-	metrics_observe(worker->metrics, METRIC_BATCH_SECONDS, NULL,
+	metrics_observe(metrics_histogram(worker->metrics, METRIC_BATCH_SECONDS, NULL),
 					(wall_us() - worker->sent_us) / 1e6);
 	if (worker->range_count == 0)
 	{

@@ -86,9 +86,10 @@ append_member(PQExpBuffer json, const char *name, const char *value)
 static void
 append_topic(PQExpBuffer json, const Topic *topic, const char *connector)
 {
-	size_t		room = POSITION_TEXT_MAX + strlen(connector);
-	char	   *position = pg_malloc(room + 1);
+	PositionText text;
 	bool		first = true;
+
+	position_text_init(&text, connector);
 
 	append_string(json, topic->name);
 	appendPQExpBuffer(json, ":{\"partitions\":%d,\"last\":{", topic->count);
@@ -102,16 +103,15 @@ append_topic(PQExpBuffer json, const Topic *topic, const char *connector)
 						  partition->offset);
 		if (partition->has_position)
 		{
-			position[position_write(&partition->position, connector, position,
-									room)] = '\0';
+			text.data[position_write(&text, &partition->position)] = '\0';
 			appendPQExpBufferChar(json, ',');
-			append_string(json, position);
+			append_string(json, text.data);
 		}
 		appendPQExpBufferChar(json, ']');
 		first = false;
 	}
 	appendPQExpBufferStr(json, "}}");
-	pg_free(position);
+	position_text_free(&text);
 }
 
 /* Our part of the value. */

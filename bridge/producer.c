@@ -41,6 +41,9 @@
 /* Kafka's Java producer allows a request of this size by default. */
 #define RECORD_BYTES	"1048576"
 
+/* __debezium.context.*, see make_context() */
+#define CONTEXT_HEADERS	4
+
 /* Records whose room is got from the system at once. */
 #define DELIVERIES_AT_ONCE 1024
 
@@ -48,6 +51,9 @@
 typedef struct Delivery
 {
 	struct Delivery *next;		/* of the free ones */
+	rd_kafka_headers_t *headers;	/* those of the run and a position, of an
+									 * earlier record; NULL: none */
+	bool		usual_headers;	/* the record has these, and gives them back */
 	TopicPartition *partition;	/* NULL: a stored offset */
 	Block	   *block;
 	Position	position;
@@ -68,8 +74,7 @@ struct Producer
 	size_t		held;
 	Ledger	   *ledger;
 	rd_kafka_headers_t *context;	/* __debezium.context.*; NULL: none */
-	char	   *position_text;	/* room for the position header */
-	size_t		position_room;
+	PositionText position_text;
 	Transactions *transactions; /* NULL: none are used */
 	TopicPartition **touched;	/* that the open one has records in */
 	int			touched_count;
@@ -128,7 +133,7 @@ make_context(const ConnectorConfig *config)
 
 	if (!config->extended_headers)
 		return NULL;
-	headers = rd_kafka_headers_new(4);
+	headers = rd_kafka_headers_new(CONTEXT_HEADERS);
 	add_context(headers, config, "__debezium.context.connectorLogicalName",
 				config->topic_prefix);
 	add_context(headers, config, "__debezium.context.taskId", "0");
@@ -261,6 +266,9 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		}
 	}
 	block_release(delivery->block);
+	if (delivery->usual_headers)
+		rd_kafka_message_detach_headers((rd_kafka_message_t *) message,
+										&delivery->headers);
 	delivery_put(producer, delivery);
 }
 
@@ -274,8 +282,7 @@ set_up(Producer *producer, const char *id, Failure *failure)
 	rd_kafka_queue_io_event_enable(queue, producer->wake[1], "", 1);
 	rd_kafka_queue_destroy(queue);
 	producer->context = make_context(config);
-	producer->position_room = POSITION_TEXT_MAX + strlen(config->name);
-	producer->position_text = pg_malloc(producer->position_room);
+	position_text_init(&producer->position_text, config->name);
 	if (id == NULL)
 		return true;
 	producer->transactions = transactions_new(producer->client, id,
@@ -371,9 +378,16 @@ producer_free(Producer *producer)
 		rd_kafka_destroy(producer->client);
 	pg_free(producer->touched);
 	for (int i = 0; i < producer->chunk_count; i++)
+	{
+		for (int j = 0; j < DELIVERIES_AT_ONCE; j++)
+		{
+			if (producer->chunks[i][j].headers != NULL)
+				rd_kafka_headers_destroy(producer->chunks[i][j].headers);
+		}
 		pg_free(producer->chunks[i]);
+	}
 	pg_free(producer->chunks);
-	pg_free(producer->position_text);
+	position_text_free(&producer->position_text);
 	pg_free(producer->error_topic);
 	pg_free(producer->hole.topic);
 	close(producer->wake[0]);
@@ -418,7 +432,7 @@ delivery_get(Producer *producer)
 
 	if (delivery == NULL)
 	{
-		delivery = pg_malloc(DELIVERIES_AT_ONCE * sizeof(Delivery));
+		delivery = pg_malloc0(DELIVERIES_AT_ONCE * sizeof(Delivery));
 		producer->chunks = pg_realloc(producer->chunks,
 									  (producer->chunk_count + 1) * sizeof(Delivery *));
 		producer->chunks[producer->chunk_count++] = delivery;
@@ -453,42 +467,69 @@ append_context(Producer *producer, rd_kafka_headers_t *headers)
 		rd_kafka_header_add(headers, name, -1, value, size);
 }
 
+/* The headers of most records: those of the run, without the position. */
+static rd_kafka_headers_t *
+make_usual_headers(Producer *producer, Delivery *delivery)
+{
+	rd_kafka_headers_t *headers = delivery->headers;
+
+	delivery->headers = NULL;
+	if (headers != NULL)
+	{
+		rd_kafka_header_remove(headers, POSITION_HEADER);
+		return headers;
+	}
+	headers = rd_kafka_headers_new(CONTEXT_HEADERS + 1);
+	append_context(producer, headers);
+	return headers;
+}
+
 /*
- * The frame's own headers, those of the run, and the position, last.  In a
- * transformed record, the frame says where those of the run stand.
+ * The frame's own headers and those of the run.  In a transformed record, the
+ * frame says where those of the run stand.
  */
 static rd_kafka_headers_t *
-make_headers(Producer *producer, const Record *record)
+make_own_headers(Producer *producer, const Record *record)
 {
 	rd_kafka_headers_t *headers;
 	const char *next = record->headers;
+
+	headers = rd_kafka_headers_new(record->header_count + CONTEXT_HEADERS + 1);
+	for (int i = 0; i < record->header_count; i++)
+	{
+		FrameText	name;
+		FrameText	value;
+
+		frame_header(&next, &name, &value);
+		if (value.length == FRAME_CONTEXT)
+			append_context(producer, headers);
+		else
+			rd_kafka_header_add(headers, name.data, name.length,
+								value.data, Max(value.length, 0));
+	}
+	if (record->of_change && !record->transformed)
+		append_context(producer, headers);
+	return headers;
+}
+
+/*
+ * All headers of a record, the position last.  Of the usual ones, only the
+ * position is made anew: a delivery report gives them back.
+ */
+static rd_kafka_headers_t *
+make_headers(Producer *producer, const Record *record, Delivery *delivery)
+{
+	rd_kafka_headers_t *headers;
 	size_t		length;
 
-	if (record->header_count == 0 && !record->transformed &&
-		record->of_change && producer->context != NULL)
-		headers = rd_kafka_headers_copy(producer->context);
-	else
-	{
-		headers = rd_kafka_headers_new(record->header_count + 5);
-		for (int i = 0; i < record->header_count; i++)
-		{
-			FrameText	name;
-			FrameText	value;
-
-			frame_header(&next, &name, &value);
-			if (value.length == FRAME_CONTEXT)
-				append_context(producer, headers);
-			else
-				rd_kafka_header_add(headers, name.data, name.length,
-									value.data, Max(value.length, 0));
-		}
-		if (record->of_change && !record->transformed)
-			append_context(producer, headers);
-	}
-	length = position_write(&record->position, producer->config->name,
-							producer->position_text, producer->position_room);
+	delivery->usual_headers = record->header_count == 0 &&
+		!record->transformed && record->of_change;
+	headers = delivery->usual_headers ?
+		make_usual_headers(producer, delivery) :
+		make_own_headers(producer, record);
+	length = position_write(&producer->position_text, &record->position);
 	rd_kafka_header_add(headers, POSITION_HEADER, sizeof(POSITION_HEADER) - 1,
-						producer->position_text, length);
+						producer->position_text.data, length);
 	return headers;
 }
 
@@ -564,7 +605,7 @@ static SendResult
 send_record(Producer *producer, const Record *record, Failure *failure)
 {
 	Delivery   *delivery = delivery_get(producer);
-	rd_kafka_headers_t *headers = make_headers(producer, record);
+	rd_kafka_headers_t *headers = make_headers(producer, record, delivery);
 	rd_kafka_error_t *result;
 	rd_kafka_vu_t arguments[] = {
 		{.vtype = RD_KAFKA_VTYPE_RKT,.u.rkt = record->topic->handle},
@@ -586,8 +627,10 @@ send_record(Producer *producer, const Record *record, Failure *failure)
 	result = rd_kafka_produceva(producer->client, arguments,
 								lengthof(arguments) -
 								(record->timestamp < 0 ? 1 : 0));
-	if (result != NULL)
-		rd_kafka_headers_destroy(headers);	/* else librdkafka's */
+	if (result != NULL && delivery->usual_headers)
+		delivery->headers = headers;	/* else librdkafka's */
+	else if (result != NULL)
+		rd_kafka_headers_destroy(headers);
 	return sent(producer, delivery, result, record->topic->name, failure);
 }
 
@@ -620,6 +663,7 @@ send_offset(Producer *producer, rd_kafka_topic_t *topic, int32 partition,
 	};
 
 	delivery->partition = NULL;
+	delivery->usual_headers = false;
 	delivery->block = NULL;
 	delivery->stored = stored;
 	delivery->stored_arg = arg;
@@ -720,10 +764,10 @@ producer_serve(Producer *producer, Failure *failure)
 	char		bytes[64];
 	char	   *attempt;
 
-	while (read(producer->wake[0], bytes, sizeof(bytes)) > 0)
+	while (read(producer->wake[0], bytes, sizeof(bytes)) == sizeof(bytes))
 		;
-	while (rd_kafka_poll(producer->client, 0) > 0)
-		;
+	/* takes all that is there; what comes later wakes us again */
+	rd_kafka_poll(producer->client, 0);
 	if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR &&
 		!serve_transaction(producer, failure))
 		return false;

@@ -48,6 +48,10 @@
 #define IDLE_STORE_MS	10000
 #define METRICS_MS		1000
 
+/* Messages taken between two looks at all else; each has some 64 KiB at most,
+ * but for single larger records. */
+#define MESSAGES_A_ROUND	32
+
 /* What an ordered stop may take: Kafka may be away just then. */
 #define STOP_FLUSH_MS	5000
 
@@ -96,6 +100,7 @@ typedef struct Relay
 	double	   *stored;
 	double	   *confirmed;
 	double	   *lag;
+	MetricHistogram *latency;
 } Relay;
 
 /* ------------------------------------------------------------ the frames */
@@ -309,16 +314,19 @@ relay_receive(Relay *relay)
 	return STEP_WAIT;
 }
 
-/* Takes a whole message, or as much of it as can be sent now. */
+/* Takes the messages that are here, or as much of them as can be sent now. */
 static Step
 relay_feed(Relay *relay)
 {
-	Step		step;
+	Step		step = STEP_DONE;
 
-	while ((step = relay_step(relay)) == STEP_DONE)
-		;
-	if (step == STEP_MESSAGE)
-		step = relay_receive(relay);
+	for (int left = MESSAGES_A_ROUND; step == STEP_DONE && left > 0; left--)
+	{
+		while ((step = relay_step(relay)) == STEP_DONE)
+			;
+		if (step == STEP_MESSAGE)
+			step = relay_receive(relay);
+	}
 	return step;
 }
 
@@ -348,7 +356,7 @@ relay_retire(Relay *relay)
 		*relay->transactions += 1;
 		/* a message outside of transactions has no time of its own */
 		if (transaction.sent > 0 && transaction.xid != 0)
-			metrics_observe(task->metrics, METRIC_LATENCY, NULL,
+			metrics_observe(relay->latency,
 							(double) (clock_us() - transaction.commit_time) / 1e6);
 		note_last(task, &transaction);
 	}
@@ -515,6 +523,7 @@ relay_init(Relay *relay, Task *task)
 	relay->stored = metrics_sample(metrics, METRIC_STORED, NULL);
 	relay->confirmed = metrics_sample(metrics, METRIC_CONFIRMED, NULL);
 	relay->lag = metrics_sample(metrics, METRIC_LAG, NULL);
+	relay->latency = metrics_histogram(metrics, METRIC_LATENCY, NULL);
 }
 
 /* Looks at what stands between our records.  False: nobody may go on. */

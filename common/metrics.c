@@ -31,6 +31,19 @@ struct Metrics
 	int			count;
 	Sample	  **first;			/* of each family */
 	Sample	  **last;
+	MetricHistogram *histograms;
+};
+
+/* Where the samples of a histogram are. */
+struct MetricHistogram
+{
+	MetricHistogram *next;
+	int			family;
+	char	   *labels;
+	const double *bounds;
+	double	   *sum;
+	double	   *count;
+	double	  **buckets;		/* by bound; the last is that of all values */
 };
 
 Metrics *
@@ -62,6 +75,15 @@ metrics_clear(Metrics *metrics)
 			sample = next;
 		}
 		metrics->first[i] = metrics->last[i] = NULL;
+	}
+	while (metrics->histograms != NULL)
+	{
+		MetricHistogram *next = metrics->histograms->next;
+
+		pg_free(metrics->histograms->labels);
+		pg_free(metrics->histograms->buckets);
+		pg_free(metrics->histograms);
+		metrics->histograms = next;
 	}
 }
 
@@ -121,35 +143,70 @@ write_number(PQExpBuffer text, double value)
 		appendPQExpBuffer(text, "%.10g", value);
 }
 
-void
-metrics_observe(Metrics *metrics, int family, const char *labels, double value)
+/* Makes the samples of all buckets, in the order of their bounds. */
+static void
+make_buckets(Metrics *metrics, MetricHistogram *histogram)
 {
-	const double *bounds = metrics->families[family].bounds;
-	PQExpBufferData bucket;
+	PQExpBufferData labels;
+	int			count = 0;
+
+	while (histogram->bounds[count] != 0)
+		count++;
+	histogram->buckets = pg_malloc((count + 1) * sizeof(double *));
+	initPQExpBuffer(&labels);
+	for (int i = 0; i <= count; i++)
+	{
+		resetPQExpBuffer(&labels);
+		appendPQExpBuffer(&labels, "%s%sle=\"", histogram->labels,
+						  histogram->labels[0] != '\0' ? "," : "");
+		write_number(&labels, i < count ? histogram->bounds[i] : INFINITY);
+		appendPQExpBufferChar(&labels, '"');
+		histogram->buckets[i] = find_sample(metrics, histogram->family,
+											"_bucket", labels.data);
+	}
+	termPQExpBuffer(&labels);
+}
+
+MetricHistogram *
+metrics_histogram(Metrics *metrics, int family, const char *labels)
+{
+	MetricHistogram *histogram;
 
 	Assert(metrics->families[family].type == METRIC_HISTOGRAM);
 	if (labels == NULL)
 		labels = "";
-	initPQExpBuffer(&bucket);
-	for (int i = 0;; i++)
+	for (histogram = metrics->histograms; histogram != NULL; histogram = histogram->next)
 	{
-		double		bound = bounds[i] != 0 ? bounds[i] : INFINITY;
-		double	   *sample;
-
-		resetPQExpBuffer(&bucket);
-		appendPQExpBuffer(&bucket, "%s%sle=\"", labels, *labels ? "," : "");
-		write_number(&bucket, bound);
-		appendPQExpBufferChar(&bucket, '"');
-		/* made even when it stays 0: a reader wants all buckets */
-		sample = find_sample(metrics, family, "_bucket", bucket.data);
-		if (value <= bound)
-			(*sample)++;
-		if (bounds[i] == 0)
-			break;
+		if (histogram->family == family &&
+			strcmp(histogram->labels, labels) == 0)
+			return histogram;
 	}
-	*find_sample(metrics, family, "_sum", labels) += value;
-	(*find_sample(metrics, family, "_count", labels))++;
-	termPQExpBuffer(&bucket);
+	histogram = pg_malloc0(sizeof(MetricHistogram));
+	histogram->family = family;
+	histogram->labels = pg_strdup(labels);
+	histogram->bounds = metrics->families[family].bounds;
+	make_buckets(metrics, histogram);
+	histogram->sum = find_sample(metrics, family, "_sum", labels);
+	histogram->count = find_sample(metrics, family, "_count", labels);
+	histogram->next = metrics->histograms;
+	metrics->histograms = histogram;
+	return histogram;
+}
+
+void
+metrics_observe(MetricHistogram *histogram, double value)
+{
+	int			i;
+
+	/* a bucket counts all values up to its bound */
+	for (i = 0; histogram->bounds[i] != 0; i++)
+	{
+		if (value <= histogram->bounds[i])
+			(*histogram->buckets[i])++;
+	}
+	(*histogram->buckets[i])++;
+	*histogram->sum += value;
+	(*histogram->count)++;
 }
 
 static void

@@ -40,6 +40,7 @@ typedef struct MetricFamily
 } MetricFamily;
 
 typedef struct Metrics Metrics;
+typedef struct MetricHistogram MetricHistogram;
 
 /* "families" ends with an entry without a name and must stay valid. */
 extern Metrics *metrics_new(const MetricFamily *families);
@@ -53,9 +54,15 @@ extern void metrics_free(Metrics *metrics);
 extern double *metrics_sample(Metrics *metrics, int family,
 							  const char *labels);
 
-/* Adds a value to a histogram. */
-extern void metrics_observe(Metrics *metrics, int family, const char *labels,
-							double value);
+/*
+ * A histogram, made with all its buckets at its first use: a reader wants
+ * also those that stay 0.  Valid as long as the set.
+ */
+extern MetricHistogram *metrics_histogram(Metrics *metrics, int family,
+										  const char *labels);
+
+/* Adds a value to a histogram; cheap enough for every transaction. */
+extern void metrics_observe(MetricHistogram *histogram, double value);
 
 /* Forgets all samples, e.g. before the next round of reading. */
 extern void metrics_clear(Metrics *metrics);

@@ -11,19 +11,21 @@
 
 #include <string.h>
 
+#include "port/pg_bitutils.h"
+
 #define POSITION_VERSION "1"
 
-/* Appends a number and a space; returns the byte behind. */
+/* Appends a number; returns the byte behind. */
 static char *
-write_number(char *p, uint64 number, unsigned base)
+write_decimal(char *p, uint64 number)
 {
 	char		digits[20];
 	int			count = 0;
 
 	do
 	{
-		digits[count++] = "0123456789ABCDEF"[number % base];
-		number /= base;
+		digits[count++] = '0' + number % 10;
+		number /= 10;
 	} while (number != 0);
 	while (count > 0)
 		*p++ = digits[--count];
@@ -31,45 +33,85 @@ write_number(char *p, uint64 number, unsigned base)
 }
 
 static char *
+write_hexadecimal(char *p, uint32 number)
+{
+	int			shift = number == 0 ? 0 : pg_leftmost_one_pos32(number) & ~3;
+
+	for (; shift >= 0; shift -= 4)
+		*p++ = "0123456789ABCDEF"[number >> shift & 15];
+	return p;
+}
+
+static char *
 write_lsn(char *p, XLogRecPtr lsn)
 {
-	p = write_number(p, lsn >> 32, 16);
+	p = write_hexadecimal(p, lsn >> 32);
 	*p++ = '/';
-	return write_number(p, (uint32) lsn, 16);
+	return write_hexadecimal(p, (uint32) lsn);
+}
+
+void
+position_text_init(PositionText *text, const char *connector)
+{
+	text->connector = connector;
+	text->connector_length = strlen(connector);
+	text->data = pg_malloc(POSITION_TEXT_MAX + text->connector_length);
+	text->start_length = 0;
+}
+
+void
+position_text_free(PositionText *text)
+{
+	pg_free(text->data);
+	text->data = NULL;
+}
+
+/* Writes what is the same for all records of a transaction. */
+static void
+write_start(PositionText *text, const Position *position)
+{
+	char	   *p = text->data;
+
+	*p++ = POSITION_VERSION[0];
+	*p++ = ' ';
+	*p++ = position->kind;
+	*p++ = ' ';
+	p = write_decimal(p, position->system_identifier);
+	*p++ = ' ';
+	p = write_decimal(p, position->timeline);
+	*p++ = ' ';
+	p = write_lsn(p, position->commit_lsn);
+	*p++ = ' ';
+	text->start = *position;
+	text->start_length = p - text->data;
 }
 
 /*
  * By hand and not by snprintf(): one is made for every record.
  */
 size_t
-position_write(const Position *position, const char *connector, char *text,
-			   size_t room)
+position_write(PositionText *text, const Position *position)
 {
-	char	   *p = text;
-	size_t		name_length = strlen(connector);
+	const Position *start = &text->start;
+	char	   *p;
 
-	Assert(room >= POSITION_TEXT_MAX + name_length);
-	(void) room;
-	*p++ = POSITION_VERSION[0];
-	*p++ = ' ';
-	*p++ = position->kind;
-	*p++ = ' ';
-	p = write_number(p, position->system_identifier, 10);
-	*p++ = ' ';
-	p = write_number(p, position->timeline, 10);
-	*p++ = ' ';
-	p = write_lsn(p, position->commit_lsn);
-	*p++ = ' ';
+	if (text->start_length == 0 ||
+		start->commit_lsn != position->commit_lsn ||
+		start->kind != position->kind ||
+		start->timeline != position->timeline ||
+		start->system_identifier != position->system_identifier)
+		write_start(text, position);
+	p = text->data + text->start_length;
 	p = write_lsn(p, position->change_lsn);
 	*p++ = ' ';
-	p = write_number(p, position->number, 10);
+	p = write_decimal(p, position->number);
 	*p++ = ' ';
-	p = write_number(p, position->part, 10);
+	p = write_decimal(p, position->part);
 	*p++ = ' ';
 	*p++ = position->last ? '1' : '0';
 	*p++ = ' ';
-	memcpy(p, connector, name_length);
-	return p + name_length - text;
+	memcpy(p, text->connector, text->connector_length);
+	return p + text->connector_length - text->data;
 }
 
 /* Reads a number up to "stop", at most "most"; false when there is none. */

@@ -46,15 +46,24 @@ typedef struct Position
 	bool		last;
 } Position;
 
-/* Longest text without the connector's name. */
+/* Longest text without the connector's name; with its terminating zero. */
 #define POSITION_TEXT_MAX 128
 
-/*
- * Writes the header's value; returns its length.  "room" must be at least
- * POSITION_TEXT_MAX plus the length of "connector".
- */
-extern size_t position_write(const Position *position, const char *connector,
-							 char *text, size_t room);
+/* Writes headers of one connector, one after another. */
+typedef struct PositionText
+{
+	char	   *data;			/* the header's value, not terminated */
+	const char *connector;		/* must live as long */
+	size_t		connector_length;
+	Position	start;			/* whose system to commit LSN stand in data */
+	size_t		start_length;	/* bytes of that; 0: not written yet */
+} PositionText;
+
+extern void position_text_init(PositionText *text, const char *connector);
+extern void position_text_free(PositionText *text);
+
+/* Writes the header's value to text->data; returns its length. */
+extern size_t position_write(PositionText *text, const Position *position);
 
 /*
  * Reads one.  *connector points into "text", up to its end.  False when it is

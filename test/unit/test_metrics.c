@@ -40,9 +40,9 @@ main(void)
 	(*records)++;
 	tap_ok(metrics_sample(worker, 0, labels.data) == records, "a sample stays where it is");
 	*metrics_sample(worker, 2, NULL) = 1;
-	metrics_observe(worker, 1, "", 0.25);
-	metrics_observe(worker, 1, "", 3);
-	metrics_observe(worker, 1, "", 99);
+	metrics_observe(metrics_histogram(worker, 1, ""), 0.25);
+	metrics_observe(metrics_histogram(worker, 1, ""), 3);
+	metrics_observe(metrics_histogram(worker, 1, ""), 99);
 	metrics_write_samples(worker, &text);
 	tap_text(text.data,
 			 "t_records_total{topic=\"a\\\"b\\\\c}\\nd\",operation=\"c\"} 42\n"

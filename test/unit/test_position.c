@@ -29,12 +29,16 @@ main(void)
 		.number = 17,.part = 2,.last = true
 	};
 	Position	copy;
-	char		text[POSITION_TEXT_MAX + 64];
+	PositionText written;
+	char	   *text;
 	const char *name = "my connector \303\251";
 	const char *connector;
 	size_t		connector_length;
-	size_t		length = position_write(&position, name, text, sizeof(text));
+	size_t		length;
 
+	position_text_init(&written, name);
+	length = position_write(&written, &position);
+	text = written.data;
 	text[length] = '\0';
 	tap_text(text, "1 s 18446744073709551615 3 16/B374D848 0/FFFFFFFF 17 2 1 my connector \303\251",
 			 "writes a position");
@@ -55,6 +59,26 @@ main(void)
 	tap_ok(position_compare(&position, &copy) > 0, "change before number");
 	copy.commit_lsn = UINT64CONST(0x16B374D849);
 	tap_ok(position_compare(&position, &copy) < 0, "commit before change");
+
+	/* what is written behind another one, with the same start or not */
+	position.change_lsn = UINT64CONST(0x10000000F);
+	position.number = 0;
+	position.part = 0;
+	position.last = false;
+	text[position_write(&written, &position)] = '\0';
+	tap_text(text, "1 s 18446744073709551615 3 16/B374D848 1/F 0 0 0 my connector \303\251",
+			 "writes the next of the same transaction");
+	position.commit_lsn = UINT64CONST(0x1000000000);
+	text[position_write(&written, &position)] = '\0';
+	tap_text(text, "1 s 18446744073709551615 3 10/0 1/F 0 0 0 my connector \303\251",
+			 "and of another one");
+	position.kind = 'r';
+	position.timeline = 4;
+	position.system_identifier = 10;
+	text[position_write(&written, &position)] = '\0';
+	tap_text(text, "1 r 10 4 10/0 1/F 0 0 0 my connector \303\251",
+			 "and of another kind, system and timeline");
+	position_text_free(&written);
 
 	tap_ok(reads("1 r 0 0 0/0 0/0 0 0 0 c", &copy), "zeros are read");
 	tap_ok(reads("1 r 0 0 0/0 0/0 0 0 0 ", &copy), "an empty name too");
