@@ -34,9 +34,9 @@
  * "held" counts whole messages of the server, of which one record left over
  * may keep 64 KiB.
  */
-#define QUEUE_KBYTES	"32768"
-#define QUEUE_MESSAGES	"100000"
-#define HELD_MOST		((size_t) 128 * 1024 * 1024)
+#define QUEUE_KBYTES	"12288"
+#define QUEUE_MESSAGES	"12000"
+#define HELD_MOST		((size_t) 24 * 1024 * 1024)
 
 /* Kafka's Java producer allows a request of this size by default. */
 #define RECORD_BYTES	"1048576"
