@@ -56,6 +56,7 @@ class Bench:
         self.server = Postgres(installation, base, "source", [
             "fsync = on", "shared_buffers = 512MB", "max_wal_size = 8GB", "max_replication_slots = 20", "max_wal_senders = 20"])
         os.environ.setdefault("KAFKA_HEAP", "1g")
+        os.environ.setdefault("KAFKA_JAVA_OPTIONS", "")      # the compiler for long runs
         self.kafka = Kafka(base)
         self.watch = Watch(self.kafka.bootstrap)
         self.admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 2})

@@ -105,6 +105,7 @@ def main():
         dest = Postgres(installation, base, "dest", ["max_wal_size = 8GB"])
         dest.role("destuser")
         os.environ.setdefault("KAFKA_HEAP", "1g")
+        os.environ.setdefault("KAFKA_JAVA_OPTIONS", "")      # the compiler for long runs
         kafka = Kafka(base)
         results = []
 
