@@ -21,6 +21,7 @@
 #include "report.h"
 #include "signals.h"
 #include "supervisor.h"
+#include "transactions.h"
 
 /* A client waits for 90 s, as Connect's own requests do. */
 #define ERRAND_TIMEOUT_MS	80000
@@ -81,12 +82,14 @@ offset_admin_prepare(cJSON *offset)
 
 void
 offset_admin_start(Errands *errands, const Properties *worker,
-				   const char *connector, const cJSON *change, bool reset,
-				   ErrandDone done, void *arg)
+				   const char *connector, const char *topic,
+				   const cJSON *change, bool reset, ErrandDone done, void *arg)
 {
 	cJSON	   *question = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(question, "worker", properties_to_json(worker));
+	if (topic != NULL)
+		cJSON_AddStringToObject(question, "topic", topic);
 	cJSON_AddBoolToObject(question, "reset", reset);
 	if (change != NULL)
 		cJSON_AddItemToObject(question, "change", cJSON_Duplicate(change, true));
@@ -104,13 +107,19 @@ typedef struct Entry
 	char	   *key;			/* as it stands in the topic */
 	cJSON	   *partition;
 	cJSON	   *offset;			/* NULL: removed */
+	cJSON	   *offsets[2];		/* by topic, while they are read */
 } Entry;
 
 typedef struct Admin
 {
 	ConnectorConfig config;		/* name and worker only */
-	const char *topic;
+	const char *topics[2];		/* the first decides, see offset_topics() */
+	int32		counts[2];		/* of their partitions; 0: there is none */
+	int			topic_count;
+	int			reading;		/* number of the topic */
 	Entry	   *entries;
+	rd_kafka_t *producer;		/* NULL: nothing is changed */
+	Transactions *transactions; /* NULL: none are used */
 	Failure		failure;
 } Admin;
 
@@ -155,26 +164,25 @@ take_record(const rd_kafka_message_t *message, void *arg)
 
 		if (entry == NULL)
 			entry = add_entry(admin, message->key, message->key_len, partition);
-		cJSON_Delete(entry->offset);
-		entry->offset = message->payload == NULL ? NULL :
+		cJSON_Delete(entry->offsets[admin->reading]);
+		entry->offsets[admin->reading] = message->payload == NULL ? NULL :
 			cJSON_ParseWithLength(message->payload, message->len);
 	}
 	cJSON_Delete(key);
 }
 
-/* Reads the whole topic; without one there are no offsets. */
+/* Reads a whole topic; without one there are no offsets. */
 static bool
-read_offsets(Admin *admin, rd_kafka_t *client, int32 count)
+read_topic(Admin *admin, rd_kafka_t *client, const char *topic, int32 count)
 {
 	for (int32 i = 0; i < count; i++)
 	{
 		int64		low;
 		int64		high;
 
-		if (!reader_limits(client, admin->topic, i, &low, &high,
-						   &admin->failure) ||
-			!reader_read(client, admin->topic, i, low, high, take_record,
-						 admin, &admin->failure))
+		if (!reader_limits(client, topic, i, &low, &high, &admin->failure) ||
+			!reader_read(client, topic, i, low, high, take_record, admin,
+						 &admin->failure))
 			return false;
 	}
 	return true;
@@ -182,7 +190,8 @@ read_offsets(Admin *admin, rd_kafka_t *client, int32 count)
 
 /* The number of partitions, of a topic that is made where it is missing. */
 static bool
-open_topic(Admin *admin, rd_kafka_t *client, bool create, int32 *count)
+open_topic(Admin *admin, rd_kafka_t *client, const char *topic, bool create,
+		   int32 *count)
 {
 	const char *partitions = properties_get(admin->config.worker,
 											"offset.storage.partitions");
@@ -193,12 +202,12 @@ open_topic(Admin *admin, rd_kafka_t *client, bool create, int32 *count)
 	bool		ok;
 
 	if (create &&
-		!topic_create(client, admin->topic,
+		!topic_create(client, topic,
 					  partitions != NULL ? (int) strtol(partitions, NULL, 10) : 25,
 					  factor != NULL ? (int) strtol(factor, NULL, 10) : -1,
 					  storage_topic_settings, &admin->failure))
 		return false;
-	handle = rd_kafka_topic_new(client, admin->topic, NULL);
+	handle = rd_kafka_topic_new(client, topic, NULL);
 	while ((ok = topic_count(client, handle, count, &admin->failure)) &&
 		   *count == 0 && create && clock_ms() < deadline)
 	{
@@ -206,6 +215,31 @@ open_topic(Admin *admin, rd_kafka_t *client, bool create, int32 *count)
 			break;
 	}
 	rd_kafka_topic_destroy(handle);
+	return ok;
+}
+
+static bool
+read_offsets(Admin *admin, bool create)
+{
+	rd_kafka_t *client = reader_new(&admin->config, true, &admin->failure);
+	bool		ok = client != NULL;
+
+	for (int i = 0; ok && i < admin->topic_count; i++)
+	{
+		admin->reading = i;
+		ok = open_topic(admin, client, admin->topics[i], create,
+						&admin->counts[i]) &&
+			read_topic(admin, client, admin->topics[i], admin->counts[i]);
+	}
+	reader_free(client);
+	for (Entry *e = admin->entries; e != NULL; e = e->next)
+	{
+		int			deciding = e->offsets[0] != NULL ? 0 : 1;
+
+		e->offset = e->offsets[deciding];
+		cJSON_Delete(e->offsets[1 - deciding]);
+		e->offsets[0] = e->offsets[1] = NULL;
+	}
 	return ok;
 }
 
@@ -221,44 +255,86 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 						   "could not write the offsets");
 }
 
-static rd_kafka_t *
+/*
+ * Where Kafka transactions are used, the producer has the worker's name, so
+ * that one that was taken for dead changes nothing any more.
+ */
+static bool
 open_producer(Admin *admin)
 {
+	const Properties *worker = admin->config.worker;
 	rd_kafka_conf_t *conf = kafka_conf_new(admin->config.name);
-	rd_kafka_t *client = NULL;
+	char	   *id = worker_is_transactional(worker) ?
+	transactional_id(worker, admin->config.name) : NULL;
 	PQExpBufferData error;
 	char		reason[512];
+	bool		ok;
 
 	initPQExpBuffer(&error);
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
 	rd_kafka_conf_set_opaque(conf, admin);
-	if (!kafka_conf_common(conf, admin->config.worker, &error) ||
-		!kafka_conf_set(conf, "enable.idempotence", "true", &error) ||
-		!kafka_conf_set(conf, "linger.ms", "0", &error) ||
-		!kafka_conf_set(conf, "message.timeout.ms",
-						CppAsString2(DELIVERY_TIMEOUT_MS), &error))
-		failure_set(&admin->failure, FAILURE_STOP, "%s", error.data);
-	else
+	ok = kafka_conf_common(conf, worker, &error) &&
+		kafka_conf_set(conf, "enable.idempotence", "true", &error) &&
+		kafka_conf_set(conf, "linger.ms", "0", &error) &&
+		kafka_conf_set(conf, "message.timeout.ms",
+					   CppAsString2(DELIVERY_TIMEOUT_MS), &error) &&
+		(id == NULL || kafka_conf_set(conf, "transactional.id", id, &error));
+	if (ok)
+		admin->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason,
+									   sizeof(reason));
+	if (admin->producer == NULL)
 	{
-		client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof(reason));
-		if (client == NULL)
-			failure_set(&admin->failure, FAILURE_STOP,
-						"could not set up the Kafka producer: %s", reason);
-	}
-	if (client == NULL)
+		failure_set(&admin->failure, FAILURE_STOP,
+					"could not set up the Kafka producer: %s",
+					ok ? reason : error.data);
 		rd_kafka_conf_destroy(conf);
+		ok = false;
+	}
+	else if (id != NULL)
+	{
+		admin->transactions = transactions_new(admin->producer, id, -1);
+		ok = transactions_take_over(admin->transactions, &admin->failure) &&
+			transactions_begin(admin->transactions, &admin->failure);
+	}
 	termPQExpBuffer(&error);
-	return client;
+	pg_free(id);
+	return ok;
 }
 
-/* Gives an entry another offset (NULL: none), here and in the topic. */
+/* Waits until all is written. */
 static void
-put_offset(Admin *admin, rd_kafka_t *client, int32 count, Entry *entry,
-		   const cJSON *offset)
+close_producer(Admin *admin)
+{
+	Transactions *transactions = admin->transactions;
+
+	if (transactions != NULL && admin->failure.kind == FAILURE_NONE)
+	{
+		int64		deadline = clock_ms() + DELIVERY_TIMEOUT_MS;
+
+		transactions_end(transactions);
+		while (transactions_serve(transactions, &admin->failure) &&
+			   transactions_state(transactions) != TRANSACTION_NONE)
+		{
+			if (clock_ms() > deadline)
+				failure_set(&admin->failure, FAILURE_RETRY,
+							"could not write the offsets: the transaction was not committed in time");
+			if (admin->failure.kind != FAILURE_NONE)
+				break;
+		}
+	}
+	if (transactions != NULL)
+		transactions_abort(transactions);
+	transactions_free(transactions);
+	rd_kafka_flush(admin->producer, DELIVERY_TIMEOUT_MS);
+	rd_kafka_destroy(admin->producer);
+}
+
+/* Gives an entry another offset (NULL: none), here and in the topics. */
+static void
+put_offset(Admin *admin, Entry *entry, const cJSON *offset)
 {
 	char	   *text = NULL;
 	size_t		length = 0;
-	rd_kafka_resp_err_t result;
 
 	cJSON_Delete(entry->offset);
 	entry->offset = NULL;
@@ -274,15 +350,23 @@ put_offset(Admin *admin, rd_kafka_t *client, int32 count, Entry *entry,
 		length = strlen(text);
 		cJSON_Delete(printed);
 	}
-	result = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(admin->topic),
-							   RD_KAFKA_V_PARTITION(partition_of_key(entry->key, strlen(entry->key), count)),
-							   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-							   RD_KAFKA_V_KEY(entry->key, strlen(entry->key)),
-							   RD_KAFKA_V_VALUE(text, length),
-							   RD_KAFKA_V_END);
-	if (result != RD_KAFKA_RESP_ERR_NO_ERROR)
-		failure_from_kafka(&admin->failure, result, NULL,
-						   "could not write the offsets");
+	for (int i = 0; i < admin->topic_count; i++)
+	{
+		rd_kafka_resp_err_t result;
+
+		if (admin->counts[i] == 0)
+			continue;			/* nothing is kept there */
+		result = rd_kafka_producev(admin->producer,
+								   RD_KAFKA_V_TOPIC(admin->topics[i]),
+								   RD_KAFKA_V_PARTITION(partition_of_key(entry->key, strlen(entry->key), admin->counts[i])),
+								   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+								   RD_KAFKA_V_KEY(entry->key, strlen(entry->key)),
+								   RD_KAFKA_V_VALUE(text, length),
+								   RD_KAFKA_V_END);
+		if (result != RD_KAFKA_RESP_ERR_NO_ERROR)
+			failure_from_kafka(&admin->failure, result, NULL,
+							   "could not write the offsets");
+	}
 	cJSON_free(text);
 }
 
@@ -304,18 +388,15 @@ make_key(const Admin *admin, const cJSON *partition)
 	return key;
 }
 
-static bool
-change_offsets(Admin *admin, int32 count, const cJSON *change, bool reset)
+static void
+change_offsets(Admin *admin, const cJSON *change, bool reset)
 {
-	rd_kafka_t *client = open_producer(admin);
 	const cJSON *item;
 
-	if (client == NULL)
-		return false;
 	for (Entry *e = admin->entries; reset && e != NULL; e = e->next)
 	{
 		if (e->offset != NULL)
-			put_offset(admin, client, count, e, NULL);
+			put_offset(admin, e, NULL);
 	}
 	cJSON_ArrayForEach(item, change)
 	{
@@ -329,29 +410,23 @@ change_offsets(Admin *admin, int32 count, const cJSON *change, bool reset)
 			entry = add_entry(admin, key, strlen(key), partition);
 			pg_free(key);
 		}
-		put_offset(admin, client, count, entry,
+		put_offset(admin, entry,
 				   cJSON_GetObjectItemCaseSensitive(item, "offset"));
 	}
-	rd_kafka_flush(client, DELIVERY_TIMEOUT_MS);
-	rd_kafka_destroy(client);
-	return admin->failure.kind == FAILURE_NONE;
 }
 
 static bool
 run(Admin *admin, const cJSON *change, bool reset)
 {
-	rd_kafka_t *client = reader_new(&admin->config, true, &admin->failure);
-	int32		count;
-	bool		ok;
+	bool		changes = reset || change != NULL;
 
-	if (client == NULL)
-		return false;
-	ok = open_topic(admin, client, change != NULL, &count) &&
-		read_offsets(admin, client, count);
-	reader_free(client);
-	if (ok && count > 0 && (reset || change != NULL))
-		ok = change_offsets(admin, count, change, reset);
-	return ok;
+	/* first, as it ends what a worker has left open */
+	if ((!changes || open_producer(admin)) &&
+		read_offsets(admin, change != NULL) && changes)
+		change_offsets(admin, change, reset);
+	if (admin->producer != NULL)
+		close_producer(admin);
+	return admin->failure.kind == FAILURE_NONE;
 }
 
 /* What is stored now, or why not. */
@@ -406,7 +481,9 @@ offset_admin_main(const char *name)
 							  &error))
 		return EXIT_FAILURE;	/* the supervisor is gone */
 	failure_init(&admin.failure);
-	admin.topic = properties_get(admin.config.worker, "offset.storage.topic");
+	admin.topic_count = offset_topics(admin.config.worker,
+									  cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "topic")),
+									  admin.topics);
 	send_answer(&admin,
 				run(&admin, cJSON_GetObjectItemCaseSensitive(object, "change"),
 					cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "reset"))));

@@ -29,12 +29,14 @@
 /*
  * Reads the offsets of a connector, after changing them: by "change", an
  * array [{"partition":{},"offset":{}|null},...], or removing all where
- * "reset".  "change" is copied; NULL: none.  The answer is
+ * "reset".  "change" is copied; NULL: none.  "topic" is the connector's own
+ * for them; NULL: the worker's.  The answer is
  * {"offsets":[{"partition":{},"offset":{}},...]} or {"error":"..."}.
  */
 extern void offset_admin_start(Errands *errands, const Properties *worker,
-							   const char *connector, const cJSON *change,
-							   bool reset, ErrandDone done, void *arg);
+							   const char *connector, const char *topic,
+							   const cJSON *change, bool reset, ErrandDone done,
+							   void *arg);
 
 /* The process. */
 extern int	offset_admin_main(const char *name);

@@ -33,13 +33,21 @@ const char *const storage_topic_settings[] = {
 	NULL
 };
 
+/* A topic that the offset is kept in. */
+typedef struct OffsetTopic
+{
+	const char *name;
+	rd_kafka_topic_t *handle;
+	int32		partition;		/* that our key goes to */
+} OffsetTopic;
+
 struct OffsetStore
 {
 	Producer   *producer;
 	const ConnectorConfig *config;
-	rd_kafka_topic_t *topic;
-	const char *topic_name;
-	int32		partition;		/* that our key goes to */
+	OffsetTopic topics[2];		/* the one that decides first, see
+								 * offset_topics() */
+	int			topic_count;
 	char	   *key;
 
 	XLogRecPtr	stored;			/* acknowledged */
@@ -362,49 +370,73 @@ worker_number(const ConnectorConfig *config, const char *name,
 	return text != NULL ? (int) strtol(text, NULL, 10) : default_value;
 }
 
+int
+offset_topics(const Properties *worker, const char *of_connector,
+			  const char *names[2])
+{
+	int			count = 0;
+
+	names[1] = properties_get(worker, "offset.storage.topic");
+	if (of_connector != NULL && *of_connector != '\0' &&
+		strcmp(of_connector, names[1]) != 0)
+		names[count++] = of_connector;
+	names[count++] = properties_get(worker, "offset.storage.topic");
+	return count;
+}
+
+static bool
+open_topic(OffsetStore *store, OffsetTopic *topic, Failure *failure)
+{
+	const ConnectorConfig *config = store->config;
+	rd_kafka_t *client = producer_client(store->producer);
+	int64		deadline = clock_ms() + TOPIC_TIMEOUT_MS;
+	int32		count = 0;
+
+	/* before anybody asks for it, which would make it with other settings */
+	if (!topic_create(client, topic->name,
+					  worker_number(config, "offset.storage.partitions", 25),
+					  worker_number(config, "offset.storage.replication.factor", -1),
+					  storage_topic_settings, failure))
+		return false;
+	topic->handle = rd_kafka_topic_new(client, topic->name, NULL);
+	while (count == 0)
+	{
+		if (!topic_count(client, topic->handle, &count, failure))
+			return false;
+		if (count == 0 && clock_ms() > deadline)
+			return failure_set(failure, FAILURE_RETRY,
+							   "could not open topic \"%s\": no broker answers for it",
+							   topic->name);
+		if (count == 0 && !loop_wait(-1, 0, -1, TOPIC_RETRY_MS))
+			return failure_ordered(failure);
+	}
+	topic->partition = partition_of_key(store->key, strlen(store->key), count);
+	return true;
+}
+
 OffsetStore *
 offset_store_new(Producer *producer, const ConnectorConfig *config,
 				 Failure *failure)
 {
 	OffsetStore *store = pg_malloc0(sizeof(OffsetStore));
-	rd_kafka_t *client = producer_client(producer);
-	int64		deadline = clock_ms() + TOPIC_TIMEOUT_MS;
-	int32		count = 0;
+	const char *names[2];
 
 	store->producer = producer;
 	store->config = config;
-	store->topic_name = properties_get(config->worker, "offset.storage.topic");
 	store->key = make_key(config);
-	/* before anybody asks for it, which would make it with other settings */
-	if (!topic_create(client, store->topic_name,
-					  worker_number(config, "offset.storage.partitions", 25),
-					  worker_number(config, "offset.storage.replication.factor", -1),
-					  storage_topic_settings, failure))
-		goto failed;
-	store->topic = rd_kafka_topic_new(client, store->topic_name, NULL);
-	while (count == 0)
+	store->topic_count = offset_topics(config->worker,
+									   properties_get(config->connector, "offsets.storage.topic"),
+									   names);
+	for (int i = 0; i < store->topic_count; i++)
 	{
-		if (!topic_count(client, store->topic, &count, failure))
-			goto failed;
-		if (count == 0 && clock_ms() > deadline)
+		store->topics[i].name = names[i];
+		if (!open_topic(store, &store->topics[i], failure))
 		{
-			failure_set(failure, FAILURE_RETRY,
-						"could not open topic \"%s\": no broker answers for it",
-						store->topic_name);
-			goto failed;
-		}
-		if (count == 0 && !loop_wait(-1, 0, -1, TOPIC_RETRY_MS))
-		{
-			failure_ordered(failure);
-			goto failed;
+			offset_store_free(store);
+			return NULL;
 		}
 	}
-	store->partition = partition_of_key(store->key, strlen(store->key), count);
 	return store;
-
-failed:
-	offset_store_free(store);
-	return NULL;
 }
 
 void
@@ -412,8 +444,11 @@ offset_store_free(OffsetStore *store)
 {
 	if (store == NULL)
 		return;
-	if (store->topic != NULL)
-		rd_kafka_topic_destroy(store->topic);
+	for (int i = 0; i < store->topic_count; i++)
+	{
+		if (store->topics[i].handle != NULL)
+			rd_kafka_topic_destroy(store->topics[i].handle);
+	}
 	pg_free(store->key);
 	pg_free(store);
 }
@@ -443,24 +478,37 @@ search_record(const rd_kafka_message_t *message, void *arg)
 	}
 }
 
+static bool
+search_topic(const OffsetTopic *topic, rd_kafka_t *reader, Search *search,
+			 Failure *failure)
+{
+	int64		low;
+	int64		high;
+
+	return reader_limits(reader, topic->name, topic->partition, &low, &high,
+						 failure) &&
+		reader_read(reader, topic->name, topic->partition, low, high,
+					search_record, search, failure);
+}
+
 bool
 offset_store_load(OffsetStore *store, rd_kafka_t *reader,
 				  StoredOffset *offset, Topics *topics, Failure *failure)
 {
 	Search		search = {.key = store->key};
 	PQExpBufferData error;
-	int64		low;
-	int64		high;
+	const char *found_in = NULL;
 
 	memset(offset, 0, sizeof(*offset));
 	store->stored = InvalidXLogRecPtr;
-	if (!reader_limits(reader, store->topic_name, store->partition, &low,
-					   &high, failure) ||
-		!reader_read(reader, store->topic_name, store->partition, low, high,
-					 search_record, &search, failure))
+	for (int i = 0; i < store->topic_count && search.value == NULL; i++)
 	{
-		pg_free(search.value);
-		return false;
+		found_in = store->topics[i].name;
+		if (!search_topic(&store->topics[i], reader, &search, failure))
+		{
+			pg_free(search.value);
+			return false;
+		}
 	}
 	if (search.value == NULL)
 		return true;
@@ -469,7 +517,7 @@ offset_store_load(OffsetStore *store, rd_kafka_t *reader,
 	{
 		failure_set(failure, FAILURE_STOP,
 					"could not read the stored offset of connector \"%s\" in topic \"%s\": %s",
-					store->config->name, store->topic_name, error.data);
+					store->config->name, found_in, error.data);
 		failure_hint(failure,
 					 "It was written by a newer version, or by something else. To give it up and start with a snapshot, write a record with key %s and no value to that topic.",
 					 store->key);
@@ -505,14 +553,18 @@ offset_store_put(OffsetStore *store, const StoredOffset *offset,
 				 Topics *topics, Failure *failure)
 {
 	PQExpBufferData json;
-	SendResult	result;
+	SendResult	result = SEND_DONE;
 
 	Assert(!store->busy);
 	Assert(offset->lsn >= store->stored || offset->snapshot == STORED_SNAPSHOT_BEGUN);
 	initPQExpBuffer(&json);
 	stored_offset_write(offset, topics, store->config->name, &json);
-	result = producer_store(store->producer, store->topic, store->partition,
-							store->key, json.data, on_stored, store, failure);
+	/* the one that decides last: where it is, the other one is as well */
+	for (int i = store->topic_count - 1; i >= 0 && result == SEND_DONE; i--)
+		result = producer_store(store->producer, store->topics[i].handle,
+								store->topics[i].partition, store->key,
+								json.data, i == 0 ? on_stored : NULL, store,
+								failure);
 	termPQExpBuffer(&json);
 	if (result != SEND_DONE)
 		return result == SEND_FULL; /* tried again when there is room */

@@ -70,6 +70,16 @@ extern bool stored_offset_read(const char *json, size_t length,
 
 /* ---- the store: one connector's record in the offset topic ---- */
 
+/*
+ * The names of the topics, and how many they are: a connector may have one of
+ * its own (offsets.storage.topic; NULL: none), which is first then and
+ * decides.  The worker's is kept up beside it, as Kafka Connect does: it is
+ * read where the first has nothing, and is all that is left when the
+ * connector gives up its own.
+ */
+extern int	offset_topics(const Properties *worker, const char *of_connector,
+						  const char *names[2]);
+
 typedef struct OffsetStore OffsetStore;
 
 /* Creates the offset topic where it is missing. */

@@ -214,6 +214,21 @@ note_offset(Producer *producer, const rd_kafka_message_t *message,
 	partition->next = message->offset + 1;
 }
 
+/* A stored offset is delivered, and counts now or with its transaction. */
+static void
+note_stored(Producer *producer, const Delivery *delivery)
+{
+	if (delivery->stored == NULL)
+		return;
+	if (producer->transactions == NULL)
+		delivery->stored(delivery->stored_arg);
+	else
+	{
+		producer->stored = delivery->stored;
+		producer->stored_arg = delivery->stored_arg;
+	}
+}
+
 static void
 on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 {
@@ -239,15 +254,7 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		}
 	}
 	else if (partition == NULL)
-	{
-		if (producer->transactions == NULL)
-			delivery->stored(delivery->stored_arg);
-		else
-		{
-			producer->stored = delivery->stored;
-			producer->stored_arg = delivery->stored_arg;
-		}
-	}
+		note_stored(producer, delivery);
 	else
 	{
 		/*

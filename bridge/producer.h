@@ -91,7 +91,7 @@ extern void producer_set_ledger(Producer *producer, Ledger *ledger);
 extern SendResult producer_send(Producer *producer, const Record *record,
 								Failure *failure) MUST_CHECK;
 
-/* Sends a record for the offset topic; its bytes are copied. */
+/* Sends a record for the offset topic; its bytes are copied.  "stored" may be NULL. */
 extern SendResult producer_store(Producer *producer, rd_kafka_topic_t *topic,
 								 int32 partition, const char *key,
 								 const char *value, ProducerStored stored,

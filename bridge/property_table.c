@@ -103,7 +103,7 @@ const PropertyDefinition property_table[] = {
 		"Transaction boundary interval",
 	"Length of a transaction, with transaction.boundary=interval."},
 	{"offsets.storage.topic", PROPERTY_STRING, NULL, IMPORTANCE_LOW,
-		GROUP_OFFSETS, 1, WIDTH_LONG, CHECK_NON_EMPTY, NULL, false,
+		GROUP_OFFSETS, 1, WIDTH_LONG, CHECK_NON_EMPTY, NULL, true,
 		"Offsets topic",
 	"Topic for this connector's offsets, in place of the worker's."},
 

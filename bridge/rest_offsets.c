@@ -79,8 +79,12 @@ on_answer(const cJSON *answer, const char *error, void *arg)
 static void
 request_start(OffsetsRequest *request)
 {
+	const Connector *connector = connector_find(request->rest->connectors,
+												request->name);
+
 	offset_admin_start(request->rest->errands,
 					   request->rest->connectors->worker, request->name,
+					   connector != NULL ? properties_get(connector->config, "offsets.storage.topic") : NULL,
 					   request->change, request->reset, on_answer, request);
 }
 

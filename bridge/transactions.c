@@ -284,6 +284,9 @@ transactions_abort(Transactions *transactions)
 		error = rd_kafka_abort_transaction(transactions->client, STEP_MS);
 		if (error == NULL || !rd_kafka_error_is_retriable(error))
 			transactions->state = TRANSACTION_NONE;
+		if (error != NULL && transactions->state == TRANSACTION_NONE)
+			pg_log_info("a Kafka transaction is left to whoever comes next: %s",
+						rd_kafka_error_string(error));
 		if (error != NULL)
 			rd_kafka_error_destroy(error);
 	}

@@ -282,9 +282,9 @@ class Broker(Program):
         assert producer.flush(30) == 0
         return place[0]
 
-    def ends(self, topic):
+    def ends(self, topic, isolation="read_committed"):
         """{partition: (low, high)} of a topic."""
-        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "test-reader"})
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "test-reader", "isolation.level": isolation})
         try:
             metadata = consumer.list_topics(topic, timeout=10).topics[topic]
             return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in metadata.partitions}

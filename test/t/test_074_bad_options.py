@@ -1,4 +1,5 @@
 """Unknown options and missing files: both daemons name them, and end with a status that is not 0."""
+import os
 import subprocess
 
 import pytest
@@ -27,3 +28,10 @@ def test_missing_file(program):
 def test_help(program):
     result = run(program, "--help")
     assert result.returncode == 0 and "Usage:" in result.stdout
+
+
+def test_bad_worker_property():
+    result = subprocess.run([TOP / "bridge/debezium_bridge"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
+                            env={**os.environ, "CONNECT_EXACTLY_ONCE_SOURCE_SUPPORT": "on"})
+    assert result.returncode != 0
+    assert 'invalid value "on" for property "exactly.once.source.support": expected disabled, preparing or enabled' in result.stdout

@@ -372,6 +372,39 @@ test_values(PQExpBuffer messages)
 	}
 }
 
+/* What the worker has not enabled cannot be required. */
+static void
+test_required(void)
+{
+	static const struct
+	{
+		const char *support;	/* exactly.once.source.support; NULL: not set */
+		bool		ok;
+	}			workers[] = {
+		{NULL, false}, {"disabled", false}, {"preparing", false},
+		{"enabled", true}, {"ENABLED", true},
+	};
+	Properties *connector = properties_new();
+
+	properties_set(connector, "exactly.once.support", "required");
+	for (size_t i = 0; i < lengthof(workers); i++)
+	{
+		Properties *worker = properties_new();
+		ConfigErrors errors;
+
+		if (workers[i].support != NULL)
+			properties_set(worker, "exactly.once.source.support",
+						   workers[i].support);
+		config_errors_init(&errors);
+		properties_check(connector, worker, &errors);
+		tap_ok(config_errors_has(&errors, "exactly.once.support") != workers[i].ok,
+			   workers[i].support != NULL ? workers[i].support : "not set");
+		config_errors_free(&errors);
+		properties_free(worker);
+	}
+	properties_free(connector);
+}
+
 static void
 test_missing(PQExpBuffer messages)
 {
@@ -415,6 +448,7 @@ main(void)
 	initPQExpBuffer(&messages);
 	test_values(&messages);
 	test_missing(&messages);
+	test_required();
 	test_table();
 	termPQExpBuffer(&messages);
 	return tap_done();
