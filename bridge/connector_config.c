@@ -112,7 +112,21 @@ static const struct
 	{"always", {true, true, true, true}},
 };
 
+/* Sessions that read a snapshot: more would not be faster anywhere. */
+#define SNAPSHOT_THREADS_MOST 1000
+
 #define CONFIGURATION_BASED "snapshot.mode.configuration.based."
+
+static const struct
+{
+	const char *name;
+	IsolationMode mode;
+}			isolation_modes[] = {
+	{"serializable", ISOLATION_SERIALIZABLE},
+	{"repeatable_read", ISOLATION_REPEATABLE_READ},
+	{"read_committed", ISOLATION_READ_COMMITTED},
+	{"read_uncommitted", ISOLATION_READ_UNCOMMITTED},
+};
 
 static const struct
 {
@@ -419,17 +433,6 @@ read_snapshot_mode(ConnectorConfig *config, ConfigErrors *errors)
 							  text);
 }
 
-/* How the tables of a snapshot are read. */
-static void
-read_snapshot_values(ConnectorConfig *config)
-{
-	if (pg_strcasecmp(with_default(config, "snapshot.locking.mode", "none"),
-					  "shared") == 0)
-		config->snapshot_lock_ms =
-			strtol(with_default(config, "snapshot.lock.timeout.ms", "10000"),
-				   NULL, 10);
-}
-
 static void
 read_publication_mode(ConnectorConfig *config)
 {
@@ -481,6 +484,38 @@ read_bool(const ConnectorConfig *config, const char *name, bool default_value,
 						 &error))
 		add_range_error(errors, name, error.data);
 	termPQExpBuffer(&error);
+}
+
+/* How the tables of a snapshot are read. */
+static void
+read_snapshot_values(ConnectorConfig *config, ConfigErrors *errors)
+{
+	const char *isolation = with_default(config, "snapshot.isolation.mode",
+										 "serializable");
+	bool		whole;
+	bool		whole_too;		/* by the older name */
+
+	for (size_t i = 0; i < lengthof(isolation_modes); i++)
+	{
+		if (pg_strcasecmp(isolation, isolation_modes[i].name) == 0)
+			config->isolation = isolation_modes[i].mode;
+	}
+	if (pg_strcasecmp(with_default(config, "snapshot.locking.mode", "none"),
+					  "shared") == 0)
+		read_int(config, "snapshot.lock.timeout.ms", 10000, 0, PG_INT32_MAX,
+				 &config->snapshot_lock_ms, errors);
+	read_int(config, "snapshot.max.threads", 1, 1, SNAPSHOT_THREADS_MOST,
+			 &config->snapshot_threads, errors);
+	read_int(config, "snapshot.max.threads.multiplier", 1, 1, PG_INT16_MAX,
+			 &config->snapshot_multiplier, errors);
+	read_bool(config, "legacy.snapshot.max.threads", false, &whole, errors);
+	read_bool(config, "internal.legacy.snapshot.max.threads", false,
+			  &whole_too, errors);
+	config->snapshot_ranges = !whole && !whole_too;
+	read_int(config, "snapshot.delay.ms", 0, 0, PG_INT32_MAX,
+			 &config->snapshot_delay_ms, errors);
+	read_int(config, "streaming.delay.ms", 0, 0, PG_INT32_MAX,
+			 &config->streaming_delay_ms, errors);
 }
 
 /* Numbers and switches, with Debezium's defaults. */
@@ -596,10 +631,10 @@ connector_config_check(const Properties *connector, const Properties *worker,
 
 	properties_check(connector, worker, errors);
 	read_snapshot_mode(config, errors);
-	read_snapshot_values(config);
 	read_publication_mode(config);
 	read_values(config, errors);
 	read_transactions(config, errors);
+	read_snapshot_values(config, errors);
 	for (size_t i = 0; i < lengthof(converters); i++)
 		check_converter(config, converters[i], errors);
 	read_header_form(config);

@@ -17,6 +17,15 @@
 #include "must_check.h"
 #include "properties.h"
 
+/* From the strictest to the weakest. */
+typedef enum IsolationMode
+{
+	ISOLATION_SERIALIZABLE,
+	ISOLATION_REPEATABLE_READ,
+	ISOLATION_READ_COMMITTED,
+	ISOLATION_READ_UNCOMMITTED
+} IsolationMode;
+
 /* What a snapshot.mode means. */
 typedef struct SnapshotRules
 {
@@ -60,7 +69,13 @@ typedef struct ConnectorConfig
 	const char *publication_name;
 
 	SnapshotRules snapshot;
+	IsolationMode isolation;	/* snapshot.isolation.mode */
 	int64		snapshot_lock_ms;	/* snapshot.lock.timeout.ms; 0: for ever */
+	int64		snapshot_threads;	/* snapshot.max.threads */
+	int64		snapshot_multiplier;	/* snapshot.max.threads.multiplier */
+	bool		snapshot_ranges;	/* large tables are read in ranges */
+	int64		snapshot_delay_ms;	/* snapshot.delay.ms */
+	int64		streaming_delay_ms; /* streaming.delay.ms */
 	PublicationMode publication_mode;
 	bool		publish_via_root;	/* publish.via.partition.root */
 	bool		extended_headers;

@@ -10,7 +10,6 @@
  */
 #include "loop.h"
 
-#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,22 +80,17 @@ read_supervisor(void)
 }
 
 bool
-loop_wait(int fd, short events, int other_fd, int timeout_ms)
+loop_wait_all(struct pollfd *waits, int count, int timeout_ms)
 {
-	struct pollfd waits[4] = {
-		{.fd = signals_fd(),.events = POLLIN},
-		{.fd = STDIN_FILENO,.events = POLLIN},
-		{.fd = fd,.events = events},
-		{.fd = other_fd,.events = POLLIN},
-	};
-
+	waits[0] = (struct pollfd) {.fd = signals_fd(),.events = POLLIN};
+	waits[1] = (struct pollfd) {.fd = STDIN_FILENO,.events = POLLIN};
 	if (loop_duty != NULL)
 		loop_duty(loop_duty_arg);
 	if (stop_requested())
 		return false;
 	if (timeout_ms < 0 || timeout_ms > LOOP_DUTY_MS)
 		timeout_ms = LOOP_DUTY_MS;
-	if (poll(waits, lengthof(waits), timeout_ms) > 0)
+	if (poll(waits, count, timeout_ms) > 0)
 	{
 		if (waits[0].revents != 0)
 			signals_drain();
@@ -104,6 +98,17 @@ loop_wait(int fd, short events, int other_fd, int timeout_ms)
 			read_supervisor();
 	}
 	return !stop_requested();
+}
+
+bool
+loop_wait(int fd, short events, int other_fd, int timeout_ms)
+{
+	struct pollfd waits[LOOP_OWN_WAITS + 2] = {
+		[LOOP_OWN_WAITS] = {.fd = fd,.events = events},
+		[LOOP_OWN_WAITS + 1] = {.fd = other_fd,.events = POLLIN},
+	};
+
+	return loop_wait_all(waits, lengthof(waits), timeout_ms);
 }
 
 bool

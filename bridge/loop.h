@@ -13,6 +13,8 @@
 
 #include "postgres_fe.h"
 
+#include <poll.h>
+
 #include "must_check.h"
 
 /* Something that must be called often, e.g. to keep a connection alive. */
@@ -45,6 +47,14 @@ extern void loop_set_command(LoopCommand command, void *arg);
  * or because the supervisor is gone.
  */
 extern bool loop_wait(int fd, short events, int other_fd, int timeout_ms) MUST_CHECK;
+
+/*
+ * The same for any number of descriptors: the caller's come behind the first
+ * LOOP_OWN_WAITS, which are filled in here; "count" is of all.
+ */
+extern bool loop_wait_all(struct pollfd *waits, int count, int timeout_ms) MUST_CHECK;
+
+#define LOOP_OWN_WAITS 2
 
 /* For callers that block elsewhere for a moment: does the duty, no waiting. */
 extern bool loop_pass(void) MUST_CHECK;

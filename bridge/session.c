@@ -78,7 +78,7 @@ session_start(const ConnectorConfig *config, bool replication)
 	return session;
 }
 
-static void
+void
 session_cancel(PGconn *session)
 {
 	PGcancel   *cancel = PQgetCancel(session);
@@ -295,6 +295,50 @@ session_command(PGconn *session, const ConnectorConfig *config,
 
 	PQclear(result);
 	return result != NULL;
+}
+
+/*
+ * When this process is killed, its sessions are to end at once, and with them
+ * locks, the lease of the slot above all: the server would see it only when
+ * it next writes to one, which a long query does late.
+ */
+static void
+set_connection_check(PGconn *session, const ConnectorConfig *config)
+{
+	Failure		ignored;
+
+	if (PQserverVersion(session) < 140000)
+		return;
+	failure_init(&ignored);
+	/* not all systems can do it */
+	if (!session_command(session, config,
+						 "SET client_connection_check_interval = '1s'",
+						 "could not prepare the session", &ignored))
+		pg_log_debug("%s", ignored.text.data);
+	failure_free(&ignored);
+}
+
+bool
+session_lift_limits(PGconn *session, const ConnectorConfig *config,
+					Failure *failure)
+{
+	static const char *const settings[] = {
+		"SET statement_timeout = 0",
+		"SET lock_timeout = 0",
+		"SET idle_in_transaction_session_timeout = 0",
+		"SET idle_session_timeout = 0", /* from 14 on, the last of the list */
+	};
+	size_t		count = lengthof(settings) -
+	(PQserverVersion(session) < 140000 ? 1 : 0);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (!session_command(session, config, settings[i],
+							 "could not prepare the session", failure))
+			return false;
+	}
+	set_connection_check(session, config);
+	return true;
 }
 
 void

@@ -43,6 +43,13 @@ extern bool session_command(PGconn *session, const ConnectorConfig *config,
 							const char *sql, const char *attempt,
 							Failure *failure) MUST_CHECK;
 
+/* Limits meant for users' sessions would end a snapshot or a slot. */
+extern bool session_lift_limits(PGconn *session, const ConnectorConfig *config,
+								Failure *failure) MUST_CHECK;
+
+/* Asks the server to end what the session is doing; its result says so. */
+extern void session_cancel(PGconn *session);
+
 /* Appends text as an SQL literal or identifier of this session. */
 extern void append_literal(PQExpBuffer sql, PGconn *session, const char *text);
 extern void append_identifier(PQExpBuffer sql, PGconn *session,

@@ -5,12 +5,13 @@
  *
  * NOTES
  *	  The rows are made by the extension's debezium_snapshot(), in the same
- *	  code as the stream's records, and come by COPY in binary format: one
- *	  column with one S frame.
- *
- *	  Debezium marks the first and the last row of each table and of all.
- *	  That a row is the last shows only when no other follows: one row is
- *	  always held back.
+ *	  code as the stream's records, and come by COPY in binary format.  Several
+ *	  sessions read at the same time where snapshot.max.threads says so, all
+ *	  under one snapshot: whole tables, and ranges of the blocks of large ones
+ *	  (pieces.h).  The control session is one of them.  It holds the locks of
+ *	  all tables until the end, and a snapshot counts only when its COMMIT
+ *	  went well: were it lost on the way, a TRUNCATE could have emptied what
+ *	  the others had not begun to read.
  *
  *	  Tables are read as Debezium reads them, without ONLY: a partitioned
  *	  table gives the rows of its partitions, which are captured for
@@ -22,44 +23,42 @@
  */
 #include "task.h"
 
-#include <poll.h>
 #include <string.h>
 
-#include "port/pg_bswap.h"
-
-#include "frames.h"
 #include "log.h"
 #include "loop.h"
+#include "pieces.h"
+#include "progress.h"
+#include "report.h"
 #include "session.h"
+#include "snapshot_reader.h"
+#include "snapshot_rows.h"
 
 #define EXTENSION "decoder_debezium"
 
-/* Binary COPY: signature, flags, length of an extension of the header. */
-#define COPY_SIGNATURE			"PGCOPY\n\377\r\n"
-#define COPY_SIGNATURE_LENGTH	11
-#define COPY_HEADER_LENGTH		(COPY_SIGNATURE_LENGTH + 4 + 4)
+/* From this version on a range of a table's blocks is read without the rest. */
+#define TID_RANGE_SCANS	140000
 
-/* A row that waits to be known as the last one, or not. */
-typedef struct HeldRow
-{
-	Block	   *block;			/* NULL: none */
-	int			table;			/* number of the table */
-	bool		first;			/* of its table */
-	bool		dropped;		/* by a transform: it counts, but is not sent */
-	Frame		frame;			/* points into the block */
-} HeldRow;
+/* The status is told each second, the log less often. */
+#define REPORT_MS		1000
+#define LOG_MS			10000
 
 typedef struct Snapshot
 {
 	Task	   *task;
 	char	   *arguments;		/* of debezium_snapshot(), after the row */
-	XLogRecPtr	lsn;
-	PGresult   *tables;
-	HeldRow		held;
-	Topic	   *topic;			/* of the row sent last; NULL: none yet */
-	uint32		rows;			/* sent */
-	uint64		table_rows;		/* read of the current table */
-	double	   *row_counter;
+	SnapshotRows rows;
+	SnapshotTable *tables;
+	uint32	   *blocks;			/* of each table; 0: not to be cut */
+	int			table_count;
+	Pieces		pieces;
+	SnapshotReader *readers;
+	int			reader_count;
+	struct pollfd *waits;		/* for the readers, the producer, the loop */
+
+	int64		begun;			/* clock_ms() */
+	int64		report_at;
+	int64		log_at;
 } Snapshot;
 
 /* ----------------------------------------------------------- preparation */
@@ -102,450 +101,127 @@ snapshot_prepare(Task *task)
 	return true;
 }
 
-/* Opens the reading transaction. */
+/* ---------------------------------------------------------- transactions */
+
+/*
+ * Under which isolation the tables are read.  Where the snapshot comes with a
+ * slot, that says it all, as with Debezium.
+ */
+static const char *
+isolation(const Snapshot *snapshot, bool imports)
+{
+	if (imports)
+		return "REPEATABLE READ READ ONLY";
+	switch (snapshot->task->config->isolation)
+	{
+		case ISOLATION_SERIALIZABLE:
+			return "SERIALIZABLE READ ONLY DEFERRABLE";
+		case ISOLATION_REPEATABLE_READ:
+			return "REPEATABLE READ READ ONLY";
+		case ISOLATION_READ_COMMITTED:
+			return "READ COMMITTED READ ONLY";
+		case ISOLATION_READ_UNCOMMITTED:
+			break;
+	}
+	return "READ UNCOMMITTED READ ONLY";
+}
+
+/* Opens a reading transaction; "snapshot_name" NULL: it imports none. */
 static bool
-begin(Snapshot *snapshot, const char *snapshot_name)
+begin(Snapshot *snapshot, PGconn *session, const char *snapshot_name)
 {
 	Task	   *task = snapshot->task;
 	PQExpBufferData sql;
 	bool		ok;
 
-	ok = session_command(task->control, task->config,
-						 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	initPQExpBuffer(&sql);
+	appendPQExpBuffer(&sql, "BEGIN ISOLATION LEVEL %s",
+					  isolation(snapshot, snapshot_name != NULL));
+	ok = session_command(session, task->config, sql.data,
 						 "could not begin the snapshot", task->failure);
-	if (!ok || snapshot_name == NULL)
-		return ok;
-	initPQExpBuffer(&sql);
-	appendPQExpBufferStr(&sql, "SET TRANSACTION SNAPSHOT ");
-	append_literal(&sql, task->control, snapshot_name);
-	ok = session_command(task->control, task->config, sql.data,
-						 "could not take over the slot's snapshot",
-						 task->failure);
-	termPQExpBuffer(&sql);
-	return ok;
-}
-
-/*
- * Asks for the tables, in their order: quoted name, topic, bare name.  The
- * table of signals is not read, as its rows are for the connector.
- * snapshot.tables.order.by.row.count makes no difference, as it makes none
- * to Debezium's connector for PostgreSQL.
- */
-static bool
-list_tables(Snapshot *snapshot, const char *plugin_config)
-{
-	Task	   *task = snapshot->task;
-	const char *signals = properties_get(task->config->connector,
-										 "signal.data.collection");
-	PQExpBufferData sql;
-
-	initPQExpBuffer(&sql);
-	appendPQExpBuffer(&sql,
-					  "SELECT pg_catalog.quote_ident(t.schema_name) || '.' || pg_catalog.quote_ident(t.table_name), "
-					  "t.topic, t.schema_name || '.' || t.table_name FROM %s.debezium_tables(",
-					  task->extension_schema);
-	append_literal(&sql, task->control, plugin_config);
-	appendPQExpBufferStr(&sql,
-						 ") WITH ORDINALITY AS t(relid, schema_name, table_name, topic, place)");
-	if (signals != NULL)
-	{
-		appendPQExpBufferStr(&sql,
-							 " WHERE t.schema_name || '.' || t.table_name <> ");
-		append_literal(&sql, task->control, signals);
-	}
-	appendPQExpBufferStr(&sql, " ORDER BY t.place");
-	snapshot->tables = session_query(task->control, task->config, sql.data,
-									 PGRES_TUPLES_OK,
-									 "could not list the captured tables",
-									 NULL, NULL, task->failure);
-	termPQExpBuffer(&sql);
-	return snapshot->tables != NULL;
-}
-
-/* TRUNCATE and ALTER TABLE are not seen by a snapshot: they must wait. */
-static bool
-lock_tables(Snapshot *snapshot)
-{
-	Task	   *task = snapshot->task;
-	PQExpBufferData sql;
-	bool		ok = true;
-
-	initPQExpBuffer(&sql);
-	if (task->config->snapshot_lock_ms > 0)
-	{
-		appendPQExpBuffer(&sql, "SET LOCAL lock_timeout = " INT64_FORMAT,
-						  task->config->snapshot_lock_ms);
-		ok = session_command(task->control, task->config, sql.data,
-							 "could not prepare the snapshot", task->failure);
-	}
-	for (int i = 0; ok && i < PQntuples(snapshot->tables); i++)
+	if (ok && snapshot_name != NULL)
 	{
 		resetPQExpBuffer(&sql);
-		appendPQExpBuffer(&sql, "LOCK TABLE %s IN ACCESS SHARE MODE",
-						  PQgetvalue(snapshot->tables, i, 0));
-		ok = session_command(task->control, task->config, sql.data,
-							 "could not lock a table for the snapshot",
+		appendPQExpBufferStr(&sql, "SET TRANSACTION SNAPSHOT ");
+		append_literal(&sql, session, snapshot_name);
+		ok = session_command(session, task->config, sql.data,
+							 "could not take over the slot's snapshot",
 							 task->failure);
 	}
 	termPQExpBuffer(&sql);
 	return ok;
 }
 
-/* The arguments that are the same for all rows. */
+/*
+ * Does every statement of a transaction see the same rows?  Else there is no
+ * snapshot to share, and an update could move a row from a range that is yet
+ * to be read to one that was read.
+ */
 static bool
-make_arguments(Snapshot *snapshot, const char *plugin_config)
+is_stable(const Snapshot *snapshot, const char *snapshot_name)
+{
+	return snapshot_name != NULL ||
+		snapshot->task->config->isolation <= ISOLATION_REPEATABLE_READ;
+}
+
+/* The snapshot for the other sessions, where none came with the slot. */
+static char *
+export_snapshot(Snapshot *snapshot)
 {
 	Task	   *task = snapshot->task;
-	PGresult   *result;
-	PQExpBufferData sql;
+	PGresult   *result = session_query(task->control, task->config,
+									   "SELECT pg_catalog.pg_export_snapshot()",
+									   PGRES_TUPLES_OK,
+									   "could not export the snapshot", NULL,
+									   NULL, task->failure);
+	char	   *name = NULL;
 
-	result = session_query(task->control, task->config,
-						   "SELECT pg_catalog.pg_current_xact_id()::text::bigint, CURRENT_TIMESTAMP",
-						   PGRES_TUPLES_OK, "could not read the transaction's id",
-						   NULL, NULL, task->failure);
-	if (result == NULL)
-		return false;
-	initPQExpBuffer(&sql);
-	append_literal(&sql, task->control, plugin_config);
-	appendPQExpBuffer(&sql, ", '%X/%X'::pg_catalog.pg_lsn, %s::bigint, '%s'::timestamptz",
-					  LSN_FORMAT_ARGS(snapshot->lsn), PQgetvalue(result, 0, 0),
-					  PQgetvalue(result, 0, 1));
-	snapshot->arguments = pg_strdup(sql.data);
-	termPQExpBuffer(&sql);
+	if (result != NULL)
+		name = pg_strdup(PQgetvalue(result, 0, 0));
 	PQclear(result);
-	return true;
+	return name;
 }
 
-/* ------------------------------------------------------------- the rows */
-
-/* The marker's places in a frame, read one by one. */
-typedef struct Places
-{
-	const char *next;
-	int			left;
-	int			part;			/* of the place at hand */
-	uint32		offset;
-} Places;
-
-static void
-next_place(Places *places)
-{
-	if (places->left-- > 0)
-		frame_place(&places->next, &places->part, &places->offset);
-	else
-		places->part = -1;
-}
-
-/* Appends a part of a record, "marker" in place of "true". */
-static void
-append_marked(PQExpBuffer buffer, const FrameText *text, int part,
-			  Places *places, const char *marker)
-{
-	uint32		done = 0;
-
-	for (; places->part == part; next_place(places))
-	{
-		appendBinaryPQExpBuffer(buffer, text->data + done,
-								places->offset - done);
-		appendPQExpBufferStr(buffer, marker);
-		done = places->offset + 4;
-	}
-	if (text->length > 0)
-		appendBinaryPQExpBuffer(buffer, text->data + done, text->length - done);
-}
-
-/* The same for a header, as frame_header() reads it. */
-static void
-append_marked_header(PQExpBuffer buffer, const FrameText *name,
-					 const FrameText *value, int part, Places *places,
-					 const char *marker)
-{
-	uint16		name_length = pg_hton16(name->length);
-	uint32		value_length;
-	size_t		start;
-
-	appendBinaryPQExpBuffer(buffer, (char *) &name_length, 2);
-	appendBinaryPQExpBuffer(buffer, name->data, name->length);
-	start = buffer->len + 4;
-	value_length = pg_hton32(value->length);
-	appendBinaryPQExpBuffer(buffer, (char *) &value_length, 4);
-	if (value->length < 0)
-		return;
-	append_marked(buffer, value, part, places, marker);
-	value_length = pg_hton32(buffer->len - start);
-	memcpy(buffer->data + start - 4, &value_length, 4);
-}
-
-/*
- * Puts the marker into a record, whose parts then are in a block of their
- * own.  A row that was not transformed has one place, in the value.
- */
-static void
-mark_record(Snapshot *snapshot, const Frame *frame, const char *marker,
-			Record *record)
-{
-	Places		places = {.next = frame->places,.left = frame->place_count};
-	PQExpBufferData buffer;
-	const char *headers = frame->headers;
-	size_t		value_at;
-	size_t		headers_at;
-
-	if (frame->type == 'S')
-	{
-		places.left = 0;
-		places.part = frame->marker >= 0 ? 1 : -1;
-		places.offset = frame->marker;
-	}
-	else
-		next_place(&places);
-	if (places.part < 0)
-		return;
-	initPQExpBuffer(&buffer);
-	append_marked(&buffer, &frame->key, 0, &places, marker);
-	value_at = buffer.len;
-	append_marked(&buffer, &frame->value, 1, &places, marker);
-	headers_at = buffer.len;
-	for (int i = 0; i < frame->header_count; i++)
-	{
-		FrameText	name;
-		FrameText	value;
-
-		frame_header(&headers, &name, &value);
-		append_marked_header(&buffer, &name, &value, 2 + i, &places, marker);
-	}
-	if (PQExpBufferDataBroken(buffer))
-		pg_fatal("out of memory");
-	if (frame->key.data != NULL)
-		record->key = buffer.data;
-	record->key_length = value_at;
-	if (frame->value.data != NULL)
-		record->value = buffer.data + value_at;
-	record->value_length = headers_at - value_at;
-	record->headers = buffer.data + headers_at;
-	record->block = block_new(buffer.data, buffer.len,
-							  producer_held(snapshot->task->producer));
-}
-
-/* The topic of a row: a transform's choice, or its table's. */
-static Topic *
-row_topic(Snapshot *snapshot, const HeldRow *row)
-{
-	FrameText	name = row->frame.topic_name;
-
-	if (row->frame.type == 'S')
-	{
-		name.data = PQgetvalue(snapshot->tables, row->table, 1);
-		name.length = strlen(name.data);
-	}
-	if (snapshot->topic == NULL ||
-		strlen(snapshot->topic->name) != (size_t) name.length ||
-		memcmp(snapshot->topic->name, name.data, name.length) != 0)
-		snapshot->topic = topics_get(&snapshot->task->topics, name.data,
-									 name.length);
-	return snapshot->topic;
-}
-
-/* Sends a row, waiting while the producer is full. */
+/* One more session that reads. */
 static bool
-send_row(Snapshot *snapshot, HeldRow *row, const char *marker)
+add_reader(Snapshot *snapshot, const char *snapshot_name)
 {
 	Task	   *task = snapshot->task;
-	const Frame *frame = &row->frame;
-	Topic	   *topic = row_topic(snapshot, row);
-	Record		record = {
-		.topic = topic,
-		.position = {
-			.kind = 'r',
-			.system_identifier = task->system_identifier,
-			.timeline = task->timeline,
-			.commit_lsn = snapshot->lsn,
-			.change_lsn = snapshot->lsn,
-			.number = snapshot->rows
-		},
-		.key = frame->key.data,
-		.key_length = Max(frame->key.length, 0),
-		.value = frame->value.data,
-		.value_length = Max(frame->value.length, 0),
-		.header_count = frame->header_count,
-		.headers = frame->headers,
-		.transformed = frame->transformed,
-		.timestamp = frame->timestamp,
-		.of_change = true,
-		.block = row->block
-	};
-	SendResult	result;
+	PGconn	   *session = session_open(task->config, false, task->failure);
 
-	if (topic->handle == NULL && !task_open_topic(task, topic))
+	if (session == NULL)
 		return false;
-	if (strcmp(marker, "true") != 0)
-		mark_record(snapshot, frame, marker, &record);
-	record.partition = topic_partition(topic, frame->partition, record.key,
-									   record.key != NULL ? (int32) record.key_length : -1,
-									   &record.position);
-	if (record.partition == NULL)
-	{
-		topic_no_partition(topic, frame->partition, task->failure);
-		return false;
-	}
-	do
-	{
-		if (!producer_serve(task->producer, task->failure))
-			result = SEND_FAILED;
-		else if (!producer_has_room(task->producer))
-			result = SEND_FULL;
-		else
-			result = producer_send(task->producer, &record, task->failure);
-		if (result == SEND_FULL &&
-			!loop_wait(producer_fd(task->producer), POLLIN, -1, 100))
-		{
-			failure_ordered(task->failure);
-			result = SEND_FAILED;
-		}
-	} while (result == SEND_FULL);
-	if (record.block != row->block)
-		block_release(record.block);
-	if (result != SEND_DONE)
-		return false;
-	snapshot->rows++;
-	*snapshot->row_counter += 1;
-	*task_record_counter(task, topic, 'r') += 1;
-	return true;
+	snapshot->readers[snapshot->reader_count++] =
+		(SnapshotReader) {.session = session,.rows = &snapshot->rows};
+	return session_lift_limits(session, task->config, task->failure) &&
+		begin(snapshot, session, snapshot_name);
 }
 
 /*
- * Sends the row that was held back, now that the table of the next one is
- * known; -1: there is none.  Of several marks that fit one row, Debezium's
- * order is last, first, last of its table, first of its table.
+ * Opens the other sessions.  The one that exports the snapshot keeps silent
+ * until all of them have it.
  */
 static bool
-release_row(Snapshot *snapshot, int next_table)
+add_readers(Snapshot *snapshot, const char *snapshot_name)
 {
-	HeldRow    *held = &snapshot->held;
-	const char *marker = "true";
-	bool		ok;
+	int			count = snapshot->task->config->snapshot_threads;
+	char	   *exported = NULL;
+	bool		ok = true;
 
-	if (held->block == NULL)
-		return true;
-	if (next_table < 0)
-		marker = "last";
-	else if (held->first && held->table == 0)
-		marker = "first";
-	else if (held->table != next_table)
-		marker = "last_in_data_collection";
-	else if (held->first)
-		marker = "first_in_data_collection";
-	ok = held->dropped || send_row(snapshot, held, marker);
-	block_release(held->block);
-	held->block = NULL;
+	/* more than there are pieces would have nothing to do */
+	count = Min(count, pieces_total(&snapshot->pieces));
+	if (count > 1 && snapshot_name == NULL && is_stable(snapshot, NULL))
+	{
+		snapshot_name = exported = export_snapshot(snapshot);
+		ok = exported != NULL;
+	}
+	while (ok && snapshot->reader_count < count)
+		ok = add_reader(snapshot, snapshot_name);
+	pg_free(exported);
 	return ok;
 }
 
-/* Takes one row out of a COPY message; NULL at the trailer. */
-static bool
-read_row(Snapshot *snapshot, const char **data, const char *end,
-		 const char **row, uint32 *length)
-{
-	uint16		fields;
-
-	*row = NULL;
-	if (end - *data < 2)
-		return failure_set(snapshot->task->failure, FAILURE_STOP,
-						   "the snapshot's COPY data were cut");
-	memcpy(&fields, *data, 2);
-	*data += 2;
-	if (pg_ntoh16(fields) == 0xffff)
-		return true;
-	if (pg_ntoh16(fields) != 1 || end - *data < 4)
-		return failure_set(snapshot->task->failure, FAILURE_STOP,
-						   "the snapshot's COPY data are not one column");
-	memcpy(length, *data, 4);
-	*length = pg_ntoh32(*length);
-	*data += 4;
-	if (*length > (size_t) (end - *data))
-		return failure_set(snapshot->task->failure, FAILURE_STOP,
-						   "the snapshot's COPY data were cut");
-	*row = *data;
-	*data += *length;
-	return true;
-}
-
-/* One COPY message: a header at the start, a row, a trailer at the end. */
-static bool
-take_message(Snapshot *snapshot, int table, Block *block)
-{
-	Failure    *failure = snapshot->task->failure;
-	const char *data = block->data;
-	const char *end = data + block->length;
-
-	if (block->length >= COPY_HEADER_LENGTH &&
-		memcmp(data, COPY_SIGNATURE, COPY_SIGNATURE_LENGTH) == 0)
-		data += COPY_HEADER_LENGTH;
-	while (data < end)
-	{
-		const char *row;
-		uint32		length;
-		FrameReader reader;
-		Frame		frame;
-
-		if (!read_row(snapshot, &data, end, &row, &length))
-			return false;
-		if (row == NULL)
-			break;
-		frames_start(&reader, row, length);
-		if (length > 0 &&
-			(!frames_next(&reader, &frame) ||
-			 (frame.type != 'S' && frame.type != 'Y')))
-			return failure_set(failure, FAILURE_STOP,
-							   "the snapshot's rows are not as expected: %s",
-							   reader.error != NULL ? reader.error : "no S frame");
-		if (!release_row(snapshot, table))
-			return false;
-		snapshot->held.block = block_keep(block);
-		snapshot->held.table = table;
-		snapshot->held.first = snapshot->table_rows++ == 0;
-		snapshot->held.dropped = length == 0;
-		if (length > 0)
-			snapshot->held.frame = frame;
-	}
-	return true;
-}
-
-/* Reads what COPY gives for one table. */
-static bool
-copy_rows(Snapshot *snapshot, int table)
-{
-	Task	   *task = snapshot->task;
-
-	for (;;)
-	{
-		char	   *data;
-		int			length = PQgetCopyData(task->control, &data, true);
-		Block	   *block;
-		bool		ok;
-
-		if (length == 0)
-		{
-			if (!producer_serve(task->producer, task->failure))
-				return false;
-			if (!loop_wait(PQsocket(task->control), POLLIN,
-						   producer_fd(task->producer), LOOP_DUTY_MS))
-				return failure_ordered(task->failure);
-			if (!PQconsumeInput(task->control))
-				return failure_from_connection(task->failure, task->config,
-											   task->control,
-											   "could not read a table");
-			continue;
-		}
-		if (length < 0)
-			break;
-		block = block_new(data, length, producer_held(task->producer));
-		ok = take_message(snapshot, table, block);
-		block_release(block);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
+/* -------------------------------------------------------------- the tables */
 
 #define OVERRIDES "snapshot.select.statement.overrides"
 
@@ -586,80 +262,484 @@ trailing_length(const char *statement)
 	return length - end;
 }
 
+
 /*
- * The statement that a table's rows are read by: the whole table, or what
- * snapshot.select.statement.overrides says, which must give its columns in
- * their order.
+ * Asks for the tables, in their order: their quoted names, topics, bare names,
+ * blocks that may be read in ranges, and rows, of which the statistics speak.
+ * Of those with children, ranges would be uneven.  The table of signals is
+ * not read, as its rows are for the connector.
+ * snapshot.tables.order.by.row.count makes no difference, as it makes none
+ * to Debezium's connector for PostgreSQL.
  */
-static void
-append_query(PQExpBuffer sql, const Snapshot *snapshot, int table)
+static PGresult *
+query_tables(Snapshot *snapshot, const char *plugin_config)
 {
-	const Task *task = snapshot->task;
-	const char *name = PQgetvalue(snapshot->tables, table, 0);
-	const char *statement = snapshot_override(task->config,
-											  PQgetvalue(snapshot->tables, table, 2));
+	Task	   *task = snapshot->task;
+	const char *signals = properties_get(task->config->connector,
+										 "signal.data.collection");
+	PQExpBufferData sql;
+	PGresult   *result;
+
+	initPQExpBuffer(&sql);
+	appendPQExpBuffer(&sql,
+					  "SELECT pg_catalog.quote_ident(t.schema_name) || '.' || pg_catalog.quote_ident(t.table_name), "
+					  "t.topic, t.schema_name || '.' || t.table_name, "
+					  "CASE WHEN s.simple AND a.amname = 'heap' THEN s.blocks ELSE 0 END, "
+					  "CASE WHEN s.simple AND s.blocks = 0 THEN 0 "
+					  "WHEN s.simple AND c.relpages > 0 AND c.reltuples >= 0 THEN c.reltuples / c.relpages * s.blocks "
+					  "ELSE -1 END "
+					  "FROM %s.debezium_tables(",
+					  task->extension_schema);
+	append_literal(&sql, task->control, plugin_config);
+	appendPQExpBufferStr(&sql,
+						 ") WITH ORDINALITY AS t(relid, schema_name, table_name, topic, place) "
+						 "JOIN pg_catalog.pg_class c ON c.oid = t.relid "
+						 "LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam "
+						 "CROSS JOIN LATERAL (SELECT c.relkind = 'r' AND NOT c.relhassubclass, "
+						 "coalesce(pg_catalog.pg_relation_size(c.oid), 0) / pg_catalog.current_setting('block_size')::bigint) AS s(simple, blocks)");
+	if (signals != NULL)
+	{
+		appendPQExpBufferStr(&sql,
+							 " WHERE t.schema_name || '.' || t.table_name <> ");
+		append_literal(&sql, task->control, signals);
+	}
+	appendPQExpBufferStr(&sql, " ORDER BY t.place");
+	result = session_query(task->control, task->config, sql.data,
+						   PGRES_TUPLES_OK,
+						   "could not list the captured tables", NULL, NULL,
+						   task->failure);
+	termPQExpBuffer(&sql);
+	return result;
+}
+
+/* Makes the list of tables, and what sessions may read of them at a time. */
+static bool
+list_tables(Snapshot *snapshot, const char *plugin_config, bool stable)
+{
+	const ConnectorConfig *config = snapshot->task->config;
+	bool		cut = stable && config->snapshot_threads > 1 &&
+	config->snapshot_ranges &&
+	PQserverVersion(snapshot->task->control) >= TID_RANGE_SCANS;
+	PGresult   *result = query_tables(snapshot, plugin_config);
+
+	if (result == NULL)
+		return false;
+	snapshot->table_count = PQntuples(result);
+	snapshot->tables = pg_malloc0((snapshot->table_count + 1) * sizeof(SnapshotTable));
+	snapshot->blocks = pg_malloc0((snapshot->table_count + 1) * sizeof(uint32));
+	for (int i = 0; i < snapshot->table_count; i++)
+	{
+		SnapshotTable *table = &snapshot->tables[i];
+
+		table->sql_name = pg_strdup(PQgetvalue(result, i, 0));
+		table->topic_name = pg_strdup(PQgetvalue(result, i, 1));
+		table->name = pg_strdup(PQgetvalue(result, i, 2));
+		table->statement = snapshot_override(config, table->name);
+		table->estimate = -1;
+		if (table->statement == NULL)
+			table->estimate = strtod(PQgetvalue(result, i, 4), NULL);
+		if (table->statement == NULL && cut)
+			snapshot->blocks[i] = strtoul(PQgetvalue(result, i, 3), NULL, 10);
+	}
+	PQclear(result);
+	pieces_init(&snapshot->pieces, snapshot->table_count, snapshot->blocks,
+				config->snapshot_threads * config->snapshot_multiplier);
+	for (int i = 0; i < snapshot->table_count; i++)
+		snapshot->tables[i].pieces_left = pieces_count(&snapshot->pieces, i);
+	return true;
+}
+
+static void
+free_tables(Snapshot *snapshot)
+{
+	for (int i = 0; i < snapshot->table_count; i++)
+	{
+		SnapshotTable *table = &snapshot->tables[i];
+
+		block_release(table->held.block);
+		pg_free(table->name);
+		pg_free(table->sql_name);
+		pg_free(table->topic_name);
+	}
+	pg_free(snapshot->tables);
+	pg_free(snapshot->blocks);
+}
+
+/* snapshot.lock.timeout.ms */
+static bool
+limit_locks(Snapshot *snapshot)
+{
+	Task	   *task = snapshot->task;
+	char	   *sql = psprintf("SET LOCAL lock_timeout = " INT64_FORMAT,
+							   task->config->snapshot_lock_ms);
+	bool		ok = session_command(task->control, task->config, sql,
+									 "could not prepare the snapshot",
+									 task->failure);
+
+	pg_free(sql);
+	return ok;
+}
+
+/* TRUNCATE and ALTER TABLE are not seen by a snapshot: they must wait. */
+static bool
+lock_tables(Snapshot *snapshot)
+{
+	Task	   *task = snapshot->task;
+	PQExpBufferData sql;
+	bool		ok = true;
+
+	initPQExpBuffer(&sql);
+	for (int i = 0; ok && i < snapshot->table_count; i++)
+	{
+		resetPQExpBuffer(&sql);
+		appendPQExpBuffer(&sql, "LOCK TABLE %s IN ACCESS SHARE MODE",
+						  snapshot->tables[i].sql_name);
+		ok = session_command(task->control, task->config, sql.data,
+							 "could not lock a table for the snapshot",
+							 task->failure);
+	}
+	termPQExpBuffer(&sql);
+	return ok;
+}
+
+/*
+ * What came in between the snapshot and the locks: a table that was rewritten
+ * or truncated since then looks empty to the snapshot.  The catalog
+ * shows the table's file as the snapshot knows it, the function as it is now.
+ */
+static bool
+check_tables(Snapshot *snapshot)
+{
+	Task	   *task = snapshot->task;
+	PQExpBufferData sql;
+	PGresult   *result;
+	bool		ok;
+
+	if (snapshot->table_count == 0)
+		return true;
+	initPQExpBuffer(&sql);
+	appendPQExpBufferStr(&sql,
+						 "SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class c "
+						 "WHERE c.relkind = 'r' AND c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid) "
+						 "AND c.oid = ANY (ARRAY[");
+	for (int i = 0; i < snapshot->table_count; i++)
+	{
+		if (i > 0)
+			appendPQExpBufferStr(&sql, ", ");
+		append_literal(&sql, task->control, snapshot->tables[i].sql_name);
+	}
+	appendPQExpBufferStr(&sql, "]::pg_catalog.regclass[])");
+	result = session_query(task->control, task->config, sql.data,
+						   PGRES_TUPLES_OK, "could not check the tables", NULL,
+						   NULL, task->failure);
+	termPQExpBuffer(&sql);
+	if (result == NULL)
+		return false;
+	ok = PQntuples(result) == 0;
+	if (!ok)
+		failure_set(task->failure, FAILURE_RETRY,
+					"table %s was rewritten or truncated just as the snapshot began",
+					PQgetvalue(result, 0, 0));
+	PQclear(result);
+	return ok;
+}
+
+/* The arguments that are the same for all rows. */
+static bool
+make_arguments(Snapshot *snapshot, const char *plugin_config)
+{
+	Task	   *task = snapshot->task;
+	PGresult   *result;
+	PQExpBufferData sql;
+
+	result = session_query(task->control, task->config,
+						   "SELECT pg_catalog.pg_current_xact_id()::text::bigint, CURRENT_TIMESTAMP",
+						   PGRES_TUPLES_OK, "could not read the transaction's id",
+						   NULL, NULL, task->failure);
+	if (result == NULL)
+		return false;
+	initPQExpBuffer(&sql);
+	append_literal(&sql, task->control, plugin_config);
+	appendPQExpBuffer(&sql, ", '%X/%X'::pg_catalog.pg_lsn, %s::bigint, '%s'::timestamptz",
+					  LSN_FORMAT_ARGS(snapshot->rows.lsn),
+					  PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1));
+	snapshot->arguments = pg_strdup(sql.data);
+	termPQExpBuffer(&sql);
+	PQclear(result);
+	return true;
+}
+
+/* What a table's rows come from. */
+static void
+append_source(PQExpBuffer sql, const SnapshotTable *table)
+{
+	const char *statement = table->statement;
 
 	if (statement == NULL)
-		appendPQExpBuffer(sql, "SELECT %s.debezium_snapshot(t.*, %s) FROM %s AS t",
-						  task->extension_schema, snapshot->arguments, name);
+		appendPQExpBuffer(sql, "%s AS t", table->sql_name);
 	else
-		appendPQExpBuffer(sql,
-						  "SELECT %s.debezium_snapshot(ROW(t.*)::%s, %s) FROM (%.*s) AS t",
-						  task->extension_schema, name, snapshot->arguments,
+		appendPQExpBuffer(sql, "(%.*s) AS t",
 						  (int) (strlen(statement) - trailing_length(statement)),
 						  statement);
 }
 
+/*
+ * How many rows the planner expects of a table, where the statistics of the
+ * table alone do not say.
+ */
 static bool
-read_table(Snapshot *snapshot, int table)
+estimate_rows(Snapshot *snapshot, SnapshotTable *table)
 {
+	static const char rows[] = "\"Plan Rows\": ";
 	Task	   *task = snapshot->task;
-	const char *name = PQgetvalue(snapshot->tables, table, 0);
+	char	   *attempt = psprintf("could not read table %s", table->sql_name);
+	const char *found;
 	PQExpBufferData sql;
 	PGresult   *result;
-	char	   *attempt = psprintf("could not read table %s", name);
-	bool		ok = false;
 
-	snapshot->table_rows = 0;
 	initPQExpBuffer(&sql);
-	appendPQExpBufferStr(&sql, "COPY (");
-	append_query(&sql, snapshot, table);
-	appendPQExpBufferStr(&sql, ") TO STDOUT (FORMAT binary)");
+	appendPQExpBufferStr(&sql, "EXPLAIN (FORMAT JSON) SELECT * FROM ");
+	append_source(&sql, table);
 	result = session_query(task->control, task->config, sql.data,
-						   PGRES_COPY_OUT, attempt, NULL, NULL, task->failure);
+						   PGRES_TUPLES_OK, attempt, NULL, NULL, task->failure);
 	termPQExpBuffer(&sql);
-	if (result != NULL)
-	{
-		PQclear(result);
-		ok = copy_rows(snapshot, table);
-	}
-	/* what the command said at its end */
-	while (ok && (result = PQgetResult(task->control)) != NULL)
-	{
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			ok = failure_from_result(task->failure, task->config,
-									 task->control, result, attempt);
-		PQclear(result);
-	}
 	pg_free(attempt);
-	if (ok)
-		pg_log_info("snapshot of table %s: " UINT64_FORMAT " rows", name,
-					snapshot->table_rows);
-	return ok;
+	if (result == NULL)
+		return false;
+	found = strstr(PQgetvalue(result, 0, 0), rows);
+	table->estimate = found != NULL ? strtod(found + strlen(rows), NULL) : 0;
+	PQclear(result);
+	return true;
 }
 
 static bool
-read_tables(Snapshot *snapshot)
+estimate_tables(Snapshot *snapshot)
 {
-	Task	   *task = snapshot->task;
-
-	for (int i = 0; i < PQntuples(snapshot->tables); i++)
+	for (int i = 0; i < snapshot->table_count; i++)
 	{
-		if (!read_table(snapshot, i))
+		SnapshotTable *table = &snapshot->tables[i];
+
+		if (table->estimate < 0 && !estimate_rows(snapshot, table))
 			return false;
 	}
-	if (!release_row(snapshot, -1))
-		return false;
+	return true;
+}
+
+/*
+ * The command that reads a piece: the whole table, a range of its blocks, or
+ * what snapshot.select.statement.overrides says, which must give the table's
+ * columns in their order.
+ */
+static void
+append_copy(PQExpBuffer sql, const Snapshot *snapshot,
+			const SnapshotTable *table, const Piece *piece)
+{
+	const Task *task = snapshot->task;
+
+	appendPQExpBuffer(sql, "COPY (SELECT %s.debezium_snapshot(",
+					  task->extension_schema);
+	if (table->statement == NULL)
+		appendPQExpBufferStr(sql, "t.*");
+	else
+		appendPQExpBuffer(sql, "ROW(t.*)::%s", table->sql_name);
+	appendPQExpBuffer(sql, ", %s) FROM ", snapshot->arguments);
+	append_source(sql, table);
+	if (piece->range)
+		appendPQExpBuffer(sql, " WHERE t.ctid >= '(%u,0)'", piece->from);
+	if (piece->to > 0)
+		appendPQExpBuffer(sql, " AND t.ctid < '(%u,0)'", piece->to);
+	appendPQExpBufferStr(sql, ") TO STDOUT (FORMAT binary)");
+}
+
+/* --------------------------------------------------------------- progress */
+
+static void
+sum_up(const Snapshot *snapshot, Progress *progress)
+{
+	progress_init(progress, snapshot->table_count);
+	for (int i = 0; i < snapshot->table_count; i++)
+	{
+		const SnapshotTable *table = &snapshot->tables[i];
+
+		progress_add(progress, table->pieces_left == 0, table->rows,
+					 table->estimate);
+	}
+}
+
+/* Tells how far it is; called whenever the worker waits, and in between. */
+static void
+report(void *arg)
+{
+	Snapshot   *snapshot = arg;
+	Metrics    *metrics = snapshot->task->metrics;
+	int64		now = clock_ms();
+	Progress	progress;
+	PQExpBufferData text;
+
+	if (now < snapshot->report_at)
+		return;
+	snapshot->report_at = now + REPORT_MS;
+	sum_up(snapshot, &progress);
+	*metrics_sample(metrics, METRIC_SNAPSHOT_REMAINING, NULL) =
+		progress.tables - progress.tables_done;
+	*metrics_sample(metrics, METRIC_SNAPSHOT_ESTIMATE, NULL) =
+		progress_total(&progress);
+	*metrics_sample(metrics, METRIC_SNAPSHOT_SECONDS, NULL) =
+		(double) (now - snapshot->begun) / 1000;
+	report_metrics(metrics);
+	initPQExpBuffer(&text);
+	appendPQExpBufferStr(&text, "snapshot: ");
+	progress_describe(&progress, now - snapshot->begun, &text);
+	report_text("info", text.data);
+	if (now >= snapshot->log_at)
+	{
+		snapshot->log_at = now + LOG_MS;
+		pg_log_info("%s", text.data);
+	}
+	termPQExpBuffer(&text);
+}
+
+static void
+log_table(Snapshot *snapshot, const SnapshotTable *table)
+{
+	Progress	progress;
+	PQExpBufferData text;
+
+	sum_up(snapshot, &progress);
+	initPQExpBuffer(&text);
+	progress_describe(&progress, clock_ms() - snapshot->begun, &text);
+	pg_log_info("snapshot of table %s: " UINT64_FORMAT " rows; all: %s",
+				table->sql_name, table->rows, text.data);
+	termPQExpBuffer(&text);
+	snapshot->log_at = clock_ms() + LOG_MS;
+}
+
+/* What the metrics say of the snapshot as a whole. */
+static void
+set_state(Snapshot *snapshot, bool running, bool completed)
+{
+	Metrics    *metrics = snapshot->task->metrics;
+
+	*metrics_sample(metrics, METRIC_SNAPSHOT_RUNNING, NULL) = running;
+	*metrics_sample(metrics, METRIC_SNAPSHOT_COMPLETED, NULL) = completed;
+	*metrics_sample(metrics, METRIC_SNAPSHOT_ABORTED, NULL) =
+		!running && !completed;
+	*metrics_sample(metrics, METRIC_SNAPSHOT_TABLES, NULL) =
+		snapshot->table_count;
+	snapshot->report_at = 0;
+	report(snapshot);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static void
+begin_table(Snapshot *snapshot, SnapshotTable *table)
+{
+	PQExpBufferData labels;
+
+	if (table->row_counter != NULL)
+		return;
+	initPQExpBuffer(&labels);
+	metrics_label(&labels, "table", table->name);
+	table->row_counter = metrics_sample(snapshot->task->metrics,
+										METRIC_SNAPSHOT_TABLE_ROWS,
+										labels.data);
+	*table->row_counter = 0;
+	termPQExpBuffer(&labels);
+}
+
+/* Gives idle sessions something to read, as long as there is. */
+static bool
+start_readers(Snapshot *snapshot)
+{
+	PQExpBufferData sql;
+	bool		ok = true;
+
+	initPQExpBuffer(&sql);
+	for (int i = 0; ok && i < snapshot->reader_count; i++)
+	{
+		SnapshotReader *reader = &snapshot->readers[i];
+		SnapshotTable *table;
+		Piece		piece;
+
+		if (reader->table != NULL)
+			continue;
+		if (!pieces_next(&snapshot->pieces, &piece))
+			break;
+		table = &snapshot->tables[piece.table];
+		begin_table(snapshot, table);
+		resetPQExpBuffer(&sql);
+		append_copy(&sql, snapshot, table, &piece);
+		ok = snapshot_reader_start(reader, table, sql.data);
+	}
+	termPQExpBuffer(&sql);
+	return ok;
+}
+
+/* A piece was read; was it the last one of its table? */
+static bool
+end_piece(Snapshot *snapshot, SnapshotTable *table)
+{
+	if (--table->pieces_left > 0)
+		return true;
+	log_table(snapshot, table);
+	return snapshot_rows_end_table(&snapshot->rows, table);
+}
+
+/* Takes what has come in all sessions; *busy: some are still reading. */
+static bool
+serve_readers(Snapshot *snapshot, bool *busy)
+{
+	*busy = false;
+	for (int i = 0; i < snapshot->reader_count; i++)
+	{
+		SnapshotReader *reader = &snapshot->readers[i];
+		SnapshotTable *table = reader->table;
+
+		if (table == NULL)
+			continue;
+		*busy = true;
+		switch (snapshot_reader_step(reader))
+		{
+			case READER_FAILED:
+				return false;
+			case READER_DONE:
+				if (!end_piece(snapshot, table))
+					return false;
+				break;
+			case READER_WAIT:
+			case READER_MORE:
+				break;
+		}
+	}
+	return true;
+}
+
+/* Waits for any session that is reading, or for the producer. */
+static bool
+wait_for_readers(Snapshot *snapshot)
+{
+	struct pollfd *waits = snapshot->waits;
+	int			count = LOOP_OWN_WAITS;
+
+	for (int i = 0; i < snapshot->reader_count; i++)
+	{
+		if (snapshot->readers[i].table != NULL)
+			waits[count++] = (struct pollfd) {
+				.fd = PQsocket(snapshot->readers[i].session),.events = POLLIN
+			};
+	}
+	waits[count++] = (struct pollfd) {
+		.fd = producer_fd(snapshot->task->producer),.events = POLLIN
+	};
+	return loop_wait_all(waits, count, LOOP_DUTY_MS) ||
+		failure_ordered(snapshot->task->failure);
+}
+
+/* Waits until Kafka has all rows. */
+static bool
+wait_for_kafka(Task *task)
+{
 	while (producer_in_flight(task->producer) > 0)
 	{
 		if (!producer_serve(task->producer, task->failure))
@@ -671,36 +751,114 @@ read_tables(Snapshot *snapshot)
 	return true;
 }
 
+static bool
+read_tables(Snapshot *snapshot)
+{
+	Task	   *task = snapshot->task;
+	bool		busy = true;
+
+	while (busy)
+	{
+		if (!start_readers(snapshot) || !wait_for_readers(snapshot) ||
+			!producer_serve(task->producer, task->failure) ||
+			!serve_readers(snapshot, &busy))
+			return false;
+	}
+	return snapshot_rows_end(&snapshot->rows) && wait_for_kafka(task);
+}
+
+/* ---------------------------------------------------------------- the run */
+
+/* All that is needed before the first row is read. */
+static bool
+open_snapshot(Snapshot *snapshot, const char *snapshot_name,
+			  const char *plugin_config)
+{
+	Task	   *task = snapshot->task;
+
+	return begin(snapshot, task->control, snapshot_name) &&
+		limit_locks(snapshot) &&
+		list_tables(snapshot, plugin_config, is_stable(snapshot, snapshot_name)) &&
+		lock_tables(snapshot) &&
+		check_tables(snapshot) &&
+		make_arguments(snapshot, plugin_config) &&
+		estimate_tables(snapshot) &&
+		add_readers(snapshot, snapshot_name);
+}
+
+/* Ends the sessions but the control session; all when a stop is asked for. */
+static void
+close_readers(Snapshot *snapshot)
+{
+	for (int i = 0; i < snapshot->reader_count; i++)
+	{
+		SnapshotReader *reader = &snapshot->readers[i];
+
+		if (reader->table != NULL &&
+			snapshot->task->failure->kind == FAILURE_ORDERED)
+			session_cancel(reader->session);
+		if (i > 0)
+			PQfinish(reader->session);
+	}
+	pg_free(snapshot->readers);
+	pg_free(snapshot->waits);
+}
+
+static void
+log_end(const Snapshot *snapshot)
+{
+	const ConnectorConfig *config = snapshot->task->config;
+	const char *include = properties_get(config->connector,
+										 "table.include.list");
+
+	if (snapshot->table_count == 0)
+		pg_log_warning("no table is captured: nothing in database \"%s\" fits the include and exclude lists, table.include.list is \"%s\"",
+					   config->database, include != NULL ? include : "");
+	pg_log_info("snapshot completed: " UINT64_FORMAT " rows of %d tables at %X/%X in %.2f s, sessions: %d",
+				snapshot->rows.sent, snapshot->table_count,
+				LSN_FORMAT_ARGS(snapshot->rows.lsn),
+				(double) (clock_ms() - snapshot->begun) / 1000,
+				snapshot->reader_count);
+}
+
 bool
 snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 {
-	Snapshot	snapshot = {.task = task,.lsn = lsn};
+	Snapshot	snapshot = {.task = task,.begun = clock_ms()};
+	int			most = task->config->snapshot_threads;
 	PQExpBufferData plugin_config;
 	bool		ok;
 
-	snapshot.row_counter = metrics_sample(task->metrics, METRIC_SNAPSHOT_ROWS,
-										  NULL);
+	snapshot.rows = (SnapshotRows) {
+		.task = task,.lsn = lsn,
+		.sent_counter = metrics_sample(task->metrics, METRIC_SNAPSHOT_ROWS, NULL)
+	};
+	snapshot.readers = pg_malloc0(most * sizeof(SnapshotReader));
+	snapshot.readers[0] = (SnapshotReader) {
+		.session = task->control,.rows = &snapshot.rows
+	};
+	snapshot.reader_count = 1;
+	snapshot.waits = pg_malloc0((LOOP_OWN_WAITS + most + 1) * sizeof(struct pollfd));
+	snapshot.log_at = snapshot.begun + LOG_MS;
 	initPQExpBuffer(&plugin_config);
 	connector_config_for_plugin(task->config, &plugin_config);
 	connector_config_for_run(task->config, &plugin_config);
-	ok = begin(&snapshot, snapshot_name) &&
-		list_tables(&snapshot, plugin_config.data) &&
-		lock_tables(&snapshot) &&
-		make_arguments(&snapshot, plugin_config.data);
-	if (ok && PQntuples(snapshot.tables) == 0)
-		pg_log_warning("no table is captured: nothing in database \"%s\" fits the include and exclude lists, table.include.list is \"%s\"",
-					   task->config->database,
-					   properties_get(task->config->connector, "table.include.list") != NULL ?
-					   properties_get(task->config->connector, "table.include.list") : "");
+
+	ok = open_snapshot(&snapshot, snapshot_name, plugin_config.data);
+	snapshot.rows.first_table = snapshot.tables;
+	snapshot.rows.in_order = snapshot.reader_count == 1;
+	set_state(&snapshot, ok, false);
+	loop_set_duty(report, &snapshot);
 	ok = ok && read_tables(&snapshot) &&
 		session_command(task->control, task->config, "COMMIT",
 						"could not end the snapshot", task->failure);
+	loop_set_duty(NULL, NULL);
+	set_state(&snapshot, false, ok);
+	report_text("info", NULL);
 	if (ok)
-		pg_log_info("snapshot completed: %u rows of %d tables at %X/%X",
-					snapshot.rows, PQntuples(snapshot.tables),
-					LSN_FORMAT_ARGS(lsn));
-	block_release(snapshot.held.block);
-	PQclear(snapshot.tables);
+		log_end(&snapshot);
+	close_readers(&snapshot);
+	free_tables(&snapshot);
 	pg_free(snapshot.arguments);
 	termPQExpBuffer(&plugin_config);
 	return ok;

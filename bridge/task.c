@@ -88,41 +88,21 @@ identify_system(Task *task)
 	return true;
 }
 
-/* Limits meant for users' sessions would end a snapshot or a slot. */
-static bool
-lift_limits(Task *task, PGconn *session)
-{
-	static const char *const settings[] = {
-		"SET statement_timeout = 0",
-		"SET lock_timeout = 0",
-		"SET idle_in_transaction_session_timeout = 0",
-		"SET idle_session_timeout = 0", /* from 14 on, the last of the list */
-	};
-	size_t		count = lengthof(settings) -
-	(PQserverVersion(session) < 140000 ? 1 : 0);
-
-	for (size_t i = 0; i < count; i++)
-	{
-		if (!session_command(session, task->config, settings[i],
-							 "could not prepare the session", task->failure))
-			return false;
-	}
-	return true;
-}
-
 bool
 task_open_replication(Task *task)
 {
 	PQfinish(task->replication);
 	task->replication = session_open(task->config, true, task->failure);
-	return task->replication != NULL && lift_limits(task, task->replication);
+	return task->replication != NULL &&
+		session_lift_limits(task->replication, task->config, task->failure);
 }
 
 static bool
 connect_database(Task *task)
 {
 	task->control = session_open(task->config, false, task->failure);
-	if (task->control == NULL || !lift_limits(task, task->control) ||
+	if (task->control == NULL || !session_lift_limits(task->control, task->config,
+							 task->failure) ||
 		!lease_take(task->control, task->config, task->failure))
 		return false;
 	return task_open_replication(task) && identify_system(task);
@@ -355,19 +335,47 @@ store_start(Task *task, XLogRecPtr lsn)
 	return store_and_wait(task);
 }
 
+/* snapshot.delay.ms and streaming.delay.ms; the status says what for. */
+static bool
+wait_before(Task *task, int64 delay_ms, const char *what)
+{
+	int64		end = clock_ms() + delay_ms;
+	char	   *text;
+
+	if (delay_ms == 0)
+		return true;
+	text = psprintf("waiting " INT64_FORMAT " ms before the %s", delay_ms, what);
+	pg_log_info("%s", text);
+	report_text("info", text);
+	pg_free(text);
+	while (clock_ms() < end)
+	{
+		if (!loop_wait(-1, 0, -1, (int) Min(end - clock_ms(), LOOP_DUTY_MS)))
+			return failure_ordered(task->failure);
+	}
+	report_text("info", NULL);
+	return true;
+}
+
+/* Does the mode ask for the rows as of a new slot? */
+static bool
+wants_data(const ConnectorConfig *config)
+{
+	return config->snapshot.at_first || config->snapshot.when_lost;
+}
+
 /* A new slot, and, unless the mode says no_data, a snapshot as of its start. */
 static bool
 create_and_snapshot(Task *task)
 {
-	bool		wants_data = task->config->snapshot.at_first ||
-	task->config->snapshot.when_lost;
+	bool		with_rows = wants_data(task->config);
 	char	   *snapshot_name = NULL;
 	char	   *waited_for = NULL;
 	XLogRecPtr	lsn = InvalidXLogRecPtr;
 	bool		created;
 	bool		ok;
 
-	if (wants_data && !snapshot_prepare(task))
+	if (with_rows && !snapshot_prepare(task))
 		return false;
 
 	/*
@@ -379,11 +387,11 @@ create_and_snapshot(Task *task)
 	if (!store_and_wait(task))
 		return false;
 	created = slot_create(task->replication, task->control, task->config, &lsn,
-						  wants_data ? &snapshot_name : NULL, on_waiting,
+						  with_rows ? &snapshot_name : NULL, on_waiting,
 						  &waited_for, task->failure);
 	if (waited_for != NULL)
 		report_text("info", NULL);
-	ok = created && (!wants_data || snapshot_run(task, snapshot_name, lsn)) &&
+	ok = created && (!with_rows || snapshot_run(task, snapshot_name, lsn)) &&
 		store_start(task, lsn);
 	/* a slot that nobody is going to read would hold WAL for ever */
 	if (created && !ok)
@@ -586,6 +594,25 @@ prepare_identities(Task *task)
 						  task->extension_schema, task->failure));
 }
 
+/* What the plan says, with Debezium's pauses before it and behind it. */
+static bool
+take_snapshot(Task *task, Plan plan, const SlotInfo *slot)
+{
+	const ConnectorConfig *config = task->config;
+	bool		with_rows = plan == PLAN_SNAPSHOT ||
+	(plan == PLAN_CREATE && wants_data(config));
+
+	if (with_rows &&
+		!wait_before(task, config->snapshot_delay_ms, "snapshot"))
+		return false;
+	if (plan == PLAN_CREATE && !create_and_snapshot(task))
+		return false;
+	if (plan == PLAN_SNAPSHOT && !snapshot_beside(task, slot))
+		return false;
+	return !with_rows || !config->snapshot.then_stream ||
+		wait_before(task, config->streaming_delay_ms, "stream");
+}
+
 static bool
 run(Task *task)
 {
@@ -602,11 +629,8 @@ run(Task *task)
 		!make_plan(task, &slot, &plan))
 		return false;
 	choose_config(task, plan);
-	if (plan == PLAN_CREATE && !create_and_snapshot(task))
-		return false;
-	if (plan == PLAN_SNAPSHOT && !snapshot_beside(task, &slot))
-		return false;
-	return task->config->snapshot.then_stream ? stream(task) : stay(task);
+	return take_snapshot(task, plan, &slot) &&
+		(task->config->snapshot.then_stream ? stream(task) : stay(task));
 }
 
 /* slot.drop.on.stop: when the run ended in order. */
