@@ -126,7 +126,7 @@ take_position(DebeziumTail *tail, const rd_kafka_message_t *message)
 	if (position_read(value, size, &position, &connector, &length) &&
 		length == strlen(tail->task->config->name) &&
 		memcmp(connector, tail->task->config->name, length) == 0 &&
-		position.system_identifier == tail->task->system_identifier &&
+		position.system_identifier == tail->task->history.system_identifier &&
 		position.kind == 's')
 		reach(tail->partition, &position);
 	return true;
@@ -218,6 +218,7 @@ read_partition(DebeziumTail *tail)
 					 take_record, tail, task->failure))
 		return false;
 	partition->offset = high;
+	partition->at_end = true;
 	return true;
 }
 
@@ -317,8 +318,8 @@ take_stream_record(DebeziumTail *tail, const Frame *frame)
 	Topic	   *topic = written->topic;
 	Position	position = {
 		.kind = 's',
-		.system_identifier = task->system_identifier,
-		.timeline = task->timeline,
+		.system_identifier = task->history.system_identifier,
+		.timeline = task->history.timeline,
 		.commit_lsn = tail->commit_lsn,
 		.change_lsn = frame->change_lsn,
 		.number = frame->number,

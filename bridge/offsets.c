@@ -90,7 +90,10 @@ append_member(PQExpBuffer json, const char *name, const char *value)
 	append_string(json, value);
 }
 
-/* {"partitions":2,"last":{"0":[offset,"position"],"1":[offset]}} */
+/*
+ * {"partitions":2,"last":{"0":[offset,"position"],"1":[offset]}}; a true behind
+ * the position says that the offset is where the topic ended.
+ */
 static void
 append_topic(PQExpBuffer json, const Topic *topic, const char *connector)
 {
@@ -114,6 +117,8 @@ append_topic(PQExpBuffer json, const Topic *topic, const char *connector)
 			text.data[position_write(&text, &partition->position)] = '\0';
 			appendPQExpBufferChar(json, ',');
 			append_string(json, text.data);
+			if (partition->at_end)
+				appendPQExpBufferStr(json, ",true");
 		}
 		appendPQExpBufferChar(json, ']');
 		first = false;
@@ -235,6 +240,7 @@ read_topic(const cJSON *object, Topic *topic)
 						   &partition->position, &connector, &connector_length))
 			return false;
 		partition->has_position = true;
+		partition->at_end = cJSON_IsTrue(cJSON_GetArrayItem(item, 2));
 	}
 	return true;
 }
@@ -593,6 +599,12 @@ bool
 offset_store_is_busy(const OffsetStore *store)
 {
 	return store->busy;
+}
+
+void
+offset_store_rewind(OffsetStore *store, XLogRecPtr lsn)
+{
+	store->stored = Min(store->stored, lsn);
 }
 
 XLogRecPtr

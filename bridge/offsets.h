@@ -107,6 +107,9 @@ extern bool offset_store_put_wait(OffsetStore *store,
 
 extern bool offset_store_is_busy(const OffsetStore *store);
 
+/* Lets the next record have a lower LSN than the last: see refusal.c. */
+extern void offset_store_rewind(OffsetStore *store, XLogRecPtr lsn);
+
 /* The LSN of the last acknowledged record, and when it was sent. */
 extern XLogRecPtr offset_store_lsn(const OffsetStore *store);
 extern int64 offset_store_time(const OffsetStore *store);

@@ -211,6 +211,7 @@ note_offset(Producer *producer, const rd_kafka_message_t *message,
 		producer->hole.to = message->offset;
 	}
 	partition->offset = message->offset;
+	partition->at_end = false;
 	partition->next = message->offset + 1;
 }
 
@@ -259,18 +260,22 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 	{
 		/*
 		 * unknown (-1) after a retry that the broker had already: the older
-		 * one only makes the next start read a little more
+		 * one, with its position, only makes the next start read a little
+		 * more
 		 */
-		if (message->offset >= 0)
-			note_offset(producer, message, partition);
-		else
+		if (message->offset < 0)
 			partition->next = -1;
-		if (delivery->position.kind == 's')
+		else
 		{
-			partition->has_position = true;
-			partition->position = delivery->position;
-			ledger_acknowledged(producer->ledger, delivery->transaction);
+			note_offset(producer, message, partition);
+			if (delivery->position.kind == 's')
+			{
+				partition->has_position = true;
+				partition->position = delivery->position;
+			}
 		}
+		if (delivery->position.kind == 's')
+			ledger_acknowledged(producer->ledger, delivery->transaction);
 	}
 	block_release(delivery->block);
 	if (delivery->usual_headers)

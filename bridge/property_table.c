@@ -671,7 +671,10 @@ const PropertyDefinition property_table[] = {
 	false, NULL, NULL},
 	{"offset.mismatch.strategy", PROPERTY_STRING, "no_validation",
 		IMPORTANCE_LOW, GROUP_UNLISTED, 0, WIDTH_NONE, CHECK_NONE, NULL,
-	false, NULL, NULL},
+	true, NULL, NULL},
+	/* ours, see refusal.h */
+	{"offset.mismatch.accept", PROPERTY_STRING, NULL, IMPORTANCE_LOW,
+	GROUP_UNLISTED, 0, WIDTH_NONE, CHECK_NONE, NULL, true, NULL, NULL},
 	{"internal.slot.seek.to.known.offset.on.start", PROPERTY_STRING, "false",
 		IMPORTANCE_LOW, GROUP_UNLISTED, 0, WIDTH_NONE, CHECK_NONE, NULL,
 	false, NULL, NULL},

@@ -111,15 +111,23 @@ reader_free(rd_kafka_t *client)
 	reader_free(for_reading);
 }
 
-bool
-reader_limits(rd_kafka_t *client, const char *topic, int32 partition,
-			  int64 *low, int64 *high, Failure *failure)
+static bool
+query_limits(rd_kafka_t *client, const char *topic, int32 partition,
+			 int64 *low, int64 *high, bool may_be_missing, Failure *failure)
 {
 	rd_kafka_resp_err_t error;
 	char	   *attempt;
 
 	error = rd_kafka_query_watermark_offsets(client, topic, partition, low,
 											 high, LIMITS_TIMEOUT_MS);
+	if (may_be_missing &&
+		(error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+		 error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+		 error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION))
+	{
+		*low = *high = -1;
+		error = RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
 	if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return loop_pass() || failure_ordered(failure);
 	attempt = psprintf("could not read the limits of topic \"%s\", partition %d",
@@ -127,6 +135,20 @@ reader_limits(rd_kafka_t *client, const char *topic, int32 partition,
 	failure_from_kafka(failure, error, NULL, attempt);
 	pg_free(attempt);
 	return false;
+}
+
+bool
+reader_limits(rd_kafka_t *client, const char *topic, int32 partition,
+			  int64 *low, int64 *high, Failure *failure)
+{
+	return query_limits(client, topic, partition, low, high, false, failure);
+}
+
+bool
+reader_find_limits(rd_kafka_t *client, const char *topic, int32 partition,
+				   int64 *low, int64 *high, Failure *failure)
+{
+	return query_limits(client, topic, partition, low, high, true, failure);
 }
 
 /*

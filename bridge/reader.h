@@ -27,10 +27,16 @@ extern rd_kafka_t *reader_new(const ConnectorConfig *config, bool committed,
 							  Failure *failure) MUST_CHECK;
 extern void reader_free(rd_kafka_t *client);
 
-/* First offset that is kept, and the one behind the last record. */
+/*
+ * First offset that is kept, and the one behind the last record.  A partition
+ * that does not exist is a failure, or, of the second, -1 for both.
+ */
 extern bool reader_limits(rd_kafka_t *client, const char *topic,
 						  int32 partition, int64 *low, int64 *high,
 						  Failure *failure) MUST_CHECK;
+extern bool reader_find_limits(rd_kafka_t *client, const char *topic,
+							   int32 partition, int64 *low, int64 *high,
+							   Failure *failure) MUST_CHECK;
 
 /*
  * Calls "record" for each record from "from" up to, not including, "high",

@@ -183,8 +183,8 @@ send_pending(Relay *relay, bool last)
 		.topic = topic,
 		.position = {
 			.kind = 's',
-			.system_identifier = task->system_identifier,
-			.timeline = task->timeline,
+			.system_identifier = task->history.system_identifier,
+			.timeline = task->history.timeline,
 			.commit_lsn = relay->commit_lsn,
 			.change_lsn = frame->change_lsn,
 			.number = frame->number,
@@ -537,7 +537,7 @@ relay_inspect(Relay *relay)
 	if (likely(!producer_take_hole(task->producer, &hole)))
 		return true;
 	ok = tail_inspect(hole.topic, hole.partition, hole.from, hole.to,
-					  task->config, task->system_identifier, task->failure);
+					  task->config, task->history.system_identifier, task->failure);
 	/* others may write as they like: looking each time would cost too much */
 	hole.partition->shared = true;
 	pg_free(hole.topic);

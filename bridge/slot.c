@@ -77,8 +77,12 @@ slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
 	initPQExpBuffer(&sql);
 	appendPQExpBufferStr(&sql,
 						 "SELECT coalesce(plugin, ''), coalesce(database, ''), "
-						 "coalesce(confirmed_flush_lsn, '0/0'), coalesce(wal_status, '') = 'lost' "
-						 "FROM pg_catalog.pg_replication_slots WHERE slot_name = ");
+						 "coalesce(confirmed_flush_lsn, '0/0'), coalesce(wal_status, '') = 'lost', "
+						 /* columns that came with 16 and 17 */
+						 "coalesce(s.row ->> 'conflicting', 'false') = 'true', "
+						 "coalesce(s.row ->> 'invalidation_reason', '') "
+						 "FROM pg_catalog.pg_replication_slots r, "
+						 "LATERAL (SELECT pg_catalog.to_jsonb(r) AS row) s WHERE slot_name = ");
 	append_literal(&sql, session, config->slot_name);
 	result = session_query(session, config, sql.data, PGRES_TUPLES_OK,
 						   "could not look up the replication slot", NULL, NULL,
@@ -92,7 +96,9 @@ slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
 		info->exists = true;
 		if (!lsn_read(PQgetvalue(result, 0, 2), &info->confirmed_lsn))
 			info->confirmed_lsn = InvalidXLogRecPtr;
-		info->lost = *PQgetvalue(result, 0, 3) == 't';
+		strlcpy(info->reason, PQgetvalue(result, 0, 5), sizeof(info->reason));
+		info->lost = *PQgetvalue(result, 0, 3) == 't' ||
+			*PQgetvalue(result, 0, 4) == 't' || info->reason[0] != '\0';
 	}
 	PQclear(result);
 	return ok;

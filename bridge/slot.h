@@ -24,7 +24,9 @@ typedef struct SlotInfo
 {
 	bool		exists;
 	XLogRecPtr	confirmed_lsn;
-	bool		lost;			/* the server has removed WAL that it needs */
+	bool		lost;			/* nothing can be read from it any more */
+	char		reason[NAMEDATALEN];	/* as the server calls it, 17 and
+										 * newer; "": not known */
 } SlotInfo;
 
 /* Called with a line for the status while something is waited for. */

@@ -190,8 +190,8 @@ send_row(SnapshotRows *rows, SnapshotTable *table, const char *marker)
 		.topic = topic,
 		.position = {
 			.kind = 'r',
-			.system_identifier = task->system_identifier,
-			.timeline = task->timeline,
+			.system_identifier = task->history.system_identifier,
+			.timeline = task->history.timeline,
 			.commit_lsn = rows->lsn,
 			.change_lsn = rows->lsn,
 			.number = (uint32) rows->sent

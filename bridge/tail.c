@@ -46,7 +46,7 @@ sum_ends(const Topics *topics, rd_kafka_t *reader, int64 *sum,
 			int64		low;
 			int64		high;
 
-			if (!reader_limits(reader, topic->name, i, &low, &high, failure))
+			if (!reader_find_limits(reader, topic->name, i, &low, &high, failure))
 				return false;
 			*sum += high;
 		}
@@ -131,8 +131,15 @@ typedef struct TailSearch
 	TopicPartition *partition;
 	const char *connector;
 	uint64		system_identifier;
+	const History *history;
+	int64		known;			/* offset of the record whose position was
+								 * stored; -1: none */
 	int64		foreign;		/* records of others */
 	int64		ours;			/* for inspect_record() */
+	int			retired;		/* partitions whose known record is past its
+								 * retention, and the first of them */
+	const char *retired_topic;
+	int32		retired_partition;
 } TailSearch;
 
 /* Is a record of this connector?  Then with its position. */
@@ -154,26 +161,90 @@ read_position(const rd_kafka_message_t *message, const TailSearch *search,
 		position->system_identifier == search->system_identifier;
 }
 
+/* Is a position none of the server's past? */
+static bool
+is_beyond(const History *history, const Position *position)
+{
+	return position->commit_lsn >= history_end(history, position->timeline);
+}
+
+static void
+note_beyond(TopicPartition *partition, const Position *position)
+{
+	if (partition->has_beyond &&
+		position_compare(position, &partition->beyond) <= 0)
+		return;
+	partition->has_beyond = true;
+	partition->beyond = *position;
+}
+
 static void
 tail_record(const rd_kafka_message_t *message, void *arg)
 {
 	TailSearch *search = arg;
 	TopicPartition *partition = search->partition;
 	Position	position;
+	bool		ours = read_position(message, search, &position);
 
-	if (!read_position(message, search, &position))
+	/* a record that no change made has not changed the stored position */
+	if (message->offset == search->known &&
+		(!ours || (position.kind == 's' &&
+				   position_compare(&position, &partition->position) != 0)))
+		partition->missed = message->offset;
+	if (!ours)
 	{
 		search->foreign++;
 		return;
 	}
-	partition->offset = message->offset;
 	if (position.kind != 's')
+	{
+		partition->offset = message->offset;
+		partition->at_end = false;
 		return;
+	}
+	if (is_beyond(search->history, &position))
+	{
+		note_beyond(partition, &position);
+		return;
+	}
 	if (partition->has_tail &&
 		position_compare(&position, &partition->tail) <= 0)
 		return;
+	/* both or none: they are compared at the next start */
+	partition->offset = message->offset;
+	partition->at_end = false;
 	partition->has_tail = true;
 	partition->tail = position;
+}
+
+/*
+ * From the stored offset on, where the stored record must be.  Retention may
+ * have taken it: then all that is left was written later.
+ */
+static bool
+read_from_known(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
+				int64 low, int64 high, TailSearch *search, Failure *failure)
+{
+	int64		from = Max(partition->offset, 0);
+	bool		is_there = partition->has_position && !partition->at_end;
+
+	if (from > high || (from == high && is_there))
+	{
+		partition->missed = from;
+		return true;
+	}
+	search->known = is_there ? from : -1;
+	if (from < low)
+	{
+		if (search->retired++ == 0)
+		{
+			search->retired_topic = topic->name;
+			search->retired_partition = partition->number;
+		}
+		from = low;
+	}
+	return reader_read(reader, topic->name, partition->number, from, high,
+					   tail_record, search, failure);
 }
 
 static bool
@@ -182,39 +253,47 @@ read_partition(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
 {
 	int64		low;
 	int64		high;
-	int64		from = Max(partition->offset, 0);
+	bool		reliable;
 
-	if (!reader_limits(reader, topic->name, partition->number, &low, &high,
-					   failure))
+	if (!reader_find_limits(reader, topic->name, partition->number, &low,
+							&high, failure))
 		return false;
-	if (from > high)
-	{
-		failure_set(failure, FAILURE_STOP,
-					"topic \"%s\", partition %d, ends at offset " INT64_FORMAT ", but it was written to up to offset " INT64_FORMAT,
-					topic->name, partition->number, high, from);
-		failure_hint(failure,
-					 "The topic was truncated or made anew, so what it held is gone. Write under a new topic.prefix, or remove the connector's stored offset and its slot to start with a snapshot.");
-		return false;
-	}
-	if (from < low)
-	{
-		/* retention: all that is left was written later */
-		pg_log_info("topic \"%s\", partition %d: the last known record, at offset " INT64_FORMAT ", is past its retention",
-					topic->name, partition->number, from);
-		from = low;
-	}
 	partition->next = high;
-	return reader_read(reader, topic->name, partition->number, from, high,
+	partition->missed = -1;
+	partition->has_beyond = false;
+
+	/* of records that are past their retention the store knows */
+	partition->has_tail = partition->has_position &&
+		!is_beyond(search->history, &partition->position);
+	partition->tail = partition->position;
+	if (partition->has_position && !partition->has_tail)
+		note_beyond(partition, &partition->position);
+	reliable = partition->has_tail || !partition->has_position;
+	if (!read_from_known(topic, partition, reader, low, high, search, failure))
+		return false;
+	if (partition->missed < 0 && reliable)
+		return true;
+
+	/*
+	 * What was stored does not help.  Whoever accepts that still gets no
+	 * record twice that the partition does have.
+	 */
+	partition->has_tail = false;
+	partition->offset = high;
+	partition->at_end = true;
+	search->known = -1;
+	return reader_read(reader, topic->name, partition->number, low, high,
 					   tail_record, search, failure);
 }
 
 bool
 tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
-		  uint64 system_identifier, Failure *failure)
+		  const History *history, Failure *failure)
 {
 	TailSearch	search = {
 		.connector = config->name,
-		.system_identifier = system_identifier
+		.system_identifier = history->system_identifier,
+		.history = history
 	};
 
 	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
@@ -223,15 +302,12 @@ tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
 		{
 			TopicPartition *partition = &topic->partitions[i];
 
-			/* of records that are past their retention the store knows */
-			partition->has_tail = partition->has_position;
-			partition->tail = partition->position;
 			search.partition = partition;
 			if (!read_partition(topic, partition, reader, &search, failure))
 				return false;
+			partition->has_position = partition->has_tail;
 			if (!partition->has_tail)
 				continue;
-			partition->has_position = true;
 			partition->position = partition->tail;
 			if (!topic->has_tail ||
 				position_compare(&partition->tail, &topic->tail) > 0)
@@ -239,6 +315,11 @@ tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
 			topic->has_tail = true;
 		}
 	}
+	if (search.retired > 0)
+		pg_log_info("the last known records of %d partitions are past their retention (topic \"%s\", partition %d, %s): going on behind them",
+					search.retired, search.retired_topic,
+					search.retired_partition,
+					search.retired > 1 ? "is the first" : "it is");
 	if (search.foreign > 0)
 		pg_log_info("passed over " INT64_FORMAT " records that this connector did not write",
 					search.foreign);

@@ -15,6 +15,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "failure.h"
+#include "history.h"
 #include "topics.h"
 
 /*
@@ -26,10 +27,11 @@ extern bool tail_settle(const Topics *topics, rd_kafka_t *reader,
 
 /*
  * Reads every known partition from the stored offset to its end, for the
- * last record of this connector, and notes its position as the tail.
+ * last record of this connector that is of the server's past, and notes its
+ * position as the tail.  What does not fit is noted beside it.
  */
 extern bool tail_read(Topics *topics, rd_kafka_t *reader,
-					  const ConnectorConfig *config, uint64 system_identifier,
+					  const ConnectorConfig *config, const History *history,
 					  Failure *failure) MUST_CHECK;
 
 /*

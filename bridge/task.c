@@ -18,6 +18,7 @@
 #include "loop.h"
 #include "publication.h"
 #include "reader.h"
+#include "refusal.h"
 #include "report.h"
 #include "session.h"
 #include "slot.h"
@@ -71,23 +72,6 @@ task_open_topic(Task *task, Topic *topic)
 
 /* ----------------------------------------------------------- connecting */
 
-/* Who is the server?  Positions are compared within one system only. */
-static bool
-identify_system(Task *task)
-{
-	PGresult   *result = session_query(task->replication, task->config,
-									   "IDENTIFY_SYSTEM", PGRES_TUPLES_OK,
-									   "could not identify the server", NULL,
-									   NULL, task->failure);
-
-	if (result == NULL)
-		return false;
-	task->system_identifier = strtoull(PQgetvalue(result, 0, 0), NULL, 10);
-	task->timeline = (uint32) strtoul(PQgetvalue(result, 0, 1), NULL, 10);
-	PQclear(result);
-	return true;
-}
-
 bool
 task_open_replication(Task *task)
 {
@@ -105,7 +89,9 @@ connect_database(Task *task)
 							 task->failure) ||
 		!lease_take(task->control, task->config, task->failure))
 		return false;
-	return task_open_replication(task) && identify_system(task);
+	return task_open_replication(task) &&
+		history_read(&task->history, task->replication, task->config,
+					 task->failure);
 }
 
 /* Reads the stored offset, with a new reader. */
@@ -173,48 +159,10 @@ connect_kafka(Task *task)
 
 /* ------------------------------------------------------------- planning */
 
-/* Is the stored offset of this server and of this Kafka cluster? */
-static bool
-check_identity(Task *task)
-{
-	StoredOffset *offset = &task->offset;
-	char	   *cluster = rd_kafka_clusterid(producer_client(task->producer),
-											 1000);
-
-	if (offset->ours && offset->cluster != NULL && cluster != NULL &&
-		strcmp(offset->cluster, cluster) != 0)
-	{
-		failure_set(task->failure, FAILURE_STOP,
-					"the stored offset is of Kafka cluster \"%s\", this is \"%s\"",
-					offset->cluster, cluster);
-		failure_hint(task->failure,
-					 "Check bootstrap.servers. To fill the new cluster, remove the connector's stored offset and its slot: it starts with a snapshot.");
-	}
-	else if (offset->ours &&
-			 offset->system_identifier != task->system_identifier)
-	{
-		failure_set(task->failure, FAILURE_STOP,
-					"the stored offset is of the server with system identifier " UINT64_FORMAT ", this is " UINT64_FORMAT,
-					offset->system_identifier, task->system_identifier);
-		failure_hint(task->failure,
-					 "Check database.hostname and database.port. To capture another server, give the connector a new name and topic.prefix, or remove its stored offset to start with a snapshot.");
-	}
-	if (cluster != NULL)
-	{
-		pg_free(offset->cluster);
-		offset->cluster = pg_strdup(cluster);
-		rd_kafka_mem_free(NULL, cluster);
-	}
-	offset->system_identifier = task->system_identifier;
-	offset->timeline = task->timeline;
-	pg_free(offset->slot_name);
-	offset->slot_name = pg_strdup(task->config->slot_name);
-	return task->failure->kind == FAILURE_NONE;
-}
-
 /*
  * The slot does not fit the stored offset: it is missing, or ahead of it.
- * That is a gap in the stream, which only a snapshot can fill.
+ * That is a gap in the stream, which only a snapshot can fill; or else it has
+ * to be accepted.
  */
 static bool
 plan_gap(Task *task, const SlotInfo *slot, Plan *plan)
@@ -230,25 +178,16 @@ plan_gap(Task *task, const SlotInfo *slot, Plan *plan)
 		offset->found = false;
 		return !slot->exists || slot_drop(task->control, config, task->failure);
 	}
-	if (!slot->exists)
-		failure_set(task->failure, FAILURE_STOP,
-					"replication slot \"%s\" does not exist, but changes up to %X/%X were read from it",
-					config->slot_name, LSN_FORMAT_ARGS(offset->lsn));
-	else if (slot->lost)
-		failure_set(task->failure, FAILURE_STOP,
-					"replication slot \"%s\" has lost WAL that it needs: max_slot_wal_keep_size was exceeded",
-					config->slot_name);
-	else
-		failure_set(task->failure, FAILURE_STOP,
-					"replication slot \"%s\" is at %X/%X, " UINT64_FORMAT " bytes ahead of the stored position %X/%X",
-					config->slot_name, LSN_FORMAT_ARGS(slot->confirmed_lsn),
-					slot->confirmed_lsn - offset->lsn,
-					LSN_FORMAT_ARGS(offset->lsn));
-	failure_detail(task->failure,
-				   "The changes in between cannot be read any more.");
-	failure_hint(task->failure,
-				 "Set snapshot.mode=when_needed to take a snapshot now and go on from there.");
-	return false;
+	if (!refusal_check_slot(task, slot))
+		return false;
+	if (slot->exists && !slot->lost)
+	{
+		*plan = PLAN_STREAM;
+		offset->lsn = slot->confirmed_lsn;
+		return true;
+	}
+	task->without_rows = true;
+	return !slot->exists || slot_drop(task->control, config, task->failure);
 }
 
 /* Decides what comes before the stream. */
@@ -281,18 +220,21 @@ make_plan(Task *task, const SlotInfo *slot, Plan *plan)
 	{
 		if (!rules->then_stream)
 			*plan = rules->at_first ? PLAN_SNAPSHOT : PLAN_NOTHING;
-		else if (!slot->exists)
+		else if (!slot->exists || slot->lost)
 			*plan = PLAN_CREATE;
 		else
 			*plan = rules->at_first ? PLAN_SNAPSHOT : PLAN_STREAM;
 		if (slot->exists)
 			offset->lsn = slot->confirmed_lsn;
-		return true;
+		/* one that is lost can never be read again, by nobody */
+		return *plan != PLAN_CREATE || !slot->lost ||
+			slot_drop(task->control, config, task->failure);
 	}
 	if (!rules->then_stream)
 		*plan = rules->always ? PLAN_SNAPSHOT : PLAN_NOTHING;
 	else if (!slot->exists || slot->lost ||
-			 (offset->ours && slot->confirmed_lsn > offset->lsn && !rules->always))
+			 (offset->ours && slot->confirmed_lsn > offset->lsn &&
+			  !XLogRecPtrIsInvalid(offset->lsn) && !rules->always))
 		return plan_gap(task, slot, plan);
 	else
 		*plan = rules->always ? PLAN_SNAPSHOT : PLAN_STREAM;
@@ -368,7 +310,7 @@ wants_data(const ConnectorConfig *config)
 static bool
 create_and_snapshot(Task *task)
 {
-	bool		with_rows = wants_data(task->config);
+	bool		with_rows = !task->without_rows && wants_data(task->config);
 	char	   *snapshot_name = NULL;
 	char	   *waited_for = NULL;
 	XLogRecPtr	lsn = InvalidXLogRecPtr;
@@ -541,7 +483,8 @@ resume(Task *task)
 	ok = (settled || tail_settle(&task->topics, task->reader, task->config,
 								 task->failure)) &&
 		tail_read(&task->topics, task->reader, task->config,
-				  task->system_identifier, task->failure);
+				  &task->history, task->failure) &&
+		refusal_check_topics(task);
 	if (ok)
 	{
 		bool		again = task->finishing && !find_finish(task);
@@ -620,7 +563,7 @@ run(Task *task)
 	Plan		plan;
 
 	if (!connect_database(task) || !connect_kafka(task) ||
-		!check_identity(task) ||
+		!refusal_check_origin(task) ||
 		(task->config->snapshot.then_stream &&
 		 !publication_prepare(task->control, task->config, task->failure)) ||
 		!prepare_identities(task) ||
@@ -668,6 +611,7 @@ task_end(Task *task)
 	PQfinish(task->replication);
 	PQfinish(task->control);
 	stored_offset_free(&task->offset);
+	history_free(&task->history);
 	pg_free(task->extension_schema);
 	pg_free(task->plugin_config);
 }
@@ -695,7 +639,7 @@ task_run_step(const ConnectorConfig *config, bool (*step) (Task *task),
 
 	topics_init(&task.topics);
 	ok = connect_database(&task) && connect_kafka(&task) &&
-		check_identity(&task) && step(&task);
+		refusal_check_origin(&task) && step(&task);
 	task_end(&task);
 	return ok;
 }

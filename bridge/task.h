@@ -21,6 +21,7 @@
 
 #include "bridge_metrics.h"
 #include "failure.h"
+#include "history.h"
 #include "ledger.h"
 #include "offsets.h"
 #include "producer.h"
@@ -36,8 +37,7 @@ typedef struct Task
 	/* PostgreSQL */
 	PGconn	   *control;		/* for SQL */
 	PGconn	   *replication;
-	uint64		system_identifier;
-	uint32		timeline;
+	History		history;		/* who the server is */
 
 	/* Kafka */
 	Producer   *producer;
@@ -45,7 +45,10 @@ typedef struct Task
 	OffsetStore *store;
 	Topics		topics;
 	StoredOffset offset;		/* what is to be stored next */
+	XLogRecPtr	found_lsn;		/* as the stored offset was found */
+	uint32		found_timeline;
 	char	   *extension_schema;	/* quoted; NULL: not looked up */
+	bool		without_rows;	/* what a new slot leaves out is accepted */
 	bool		settled;		/* nothing of an earlier run is on its way
 								 * that matters: the slot is new */
 	bool		fenced;			/* nor can it land: that run used Kafka

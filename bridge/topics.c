@@ -88,8 +88,24 @@ topic_set_partitions(Topic *topic, int32 count)
 		topic->partitions[i].number = i;
 		topic->partitions[i].offset = -1;
 		topic->partitions[i].next = -1;
+		topic->partitions[i].missed = -1;
 	}
 	topic->room = count;
+}
+
+void
+topic_forget(Topics *topics, Topic *topic)
+{
+	Assert(topic->handle == NULL);
+	pg_free(topic->partitions);
+	topic->partitions = NULL;
+	topic->room = 0;
+	topic->count = 0;
+	topic->actual_count = 0;
+	topic->has_tail = false;
+	if (topic->registered)
+		topics->unregistered++;
+	topic->registered = false;
 }
 
 /* Waits for the result of an admin request; NULL and a failure otherwise. */

@@ -36,10 +36,19 @@ typedef struct TopicPartition
 	bool		in_transaction; /* the open Kafka transaction has records here */
 	bool		has_position;
 	Position	position;		/* of that record, if the stream made it */
+	bool		at_end;			/* the offset is where the topic ended; the
+								 * record is somewhere before it */
 
 	/* at the start: what is at or below is in the partition already */
 	bool		has_tail;
 	Position	tail;
+
+	/* at the start: what does not fit, see refusal.c */
+	int64		missed;			/* offset of a known record that is not there;
+								 * -1: it is */
+	bool		has_beyond;		/* holds a record that is not of the server's
+								 * past; the highest is */
+	Position	beyond;
 } TopicPartition;
 
 typedef struct Topic
@@ -74,6 +83,9 @@ extern Topic *topics_get(Topics *topics, const char *name, size_t length);
 
 /* Makes room for what is known of this many partitions. */
 extern void topic_set_partitions(Topic *topic, int32 count);
+
+/* Forgets what is known of a topic that is no more; only before it is open. */
+extern void topic_forget(Topics *topics, Topic *topic);
 
 /*
  * Opens a topic: creates it where it is missing, waits until it can be

@@ -340,6 +340,12 @@ class Kafka(Broker):
         wait_until(f"{self.name} accepts connections", up)
         wait_until(f"{self.name} has a broker", lambda: self.admin().list_topics(timeout=10).brokers)
 
+    def tool(self, name, *arguments):
+        """Run one of Kafka's own command line tools."""
+        jars = subprocess.run([TOP / "demo/kafka_jars.sh"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        subprocess.run(["java", "-cp", f"{jars}/*", name, "--bootstrap-server", self.bootstrap, *arguments], check=True,
+                       stdout=subprocess.DEVNULL, timeout=60)
+
     def create_topic(self, topic, partitions, config=None):
         admin = self.admin()
         for future in admin.create_topics([NewTopic(topic, partitions, 1, config=config or {})]).values():

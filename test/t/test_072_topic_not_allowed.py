@@ -1,13 +1,9 @@
 """A topic that the bridge may not write: FAILED with the topic's name; nothing is confirmed, nothing is lost afterwards."""
-import subprocess
-
-from stack import TOP, Kafka
+from stack import Kafka
 
 
 def acls(kafka, *arguments):
-    jars = subprocess.run([TOP / "demo/kafka_jars.sh"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    subprocess.run(["java", "-cp", f"{jars}/*", "org.apache.kafka.tools.AclCommand", "--bootstrap-server", kafka.bootstrap,
-                    "--force", *arguments], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    kafka.tool("org.apache.kafka.tools.AclCommand", "--force", *arguments)
 
 
 def test_topic_not_allowed(pipeline, real_kafka, base, source, programs):

@@ -60,6 +60,7 @@ test_round_trip(void)
 	topic->partitions[1].position.system_identifier = offset.system_identifier;
 	topic->partitions[1].position.commit_lsn = 0x16B374D848;
 	topic->partitions[1].position.number = 17;
+	topic->partitions[1].at_end = true;
 	topics_get(&topics, "not.open", 8);
 
 	initPQExpBuffer(&json);
@@ -88,6 +89,7 @@ test_round_trip(void)
 	tap_number(topic->partitions[1].offset, INT64CONST(123456789012), "offset of the second");
 	tap_ok(topic->partitions[1].has_position &&
 		   topic->partitions[1].position.number == 17, "with its position");
+	tap_ok(topic->partitions[1].at_end, "which is somewhere before it");
 	termPQExpBuffer(&json);
 	stored_offset_free(&offset);
 	stored_offset_free(&again);
