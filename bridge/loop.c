@@ -79,18 +79,22 @@ read_supervisor(void)
 	memmove(commands.data, line, commands.len + 1);
 }
 
-bool
-loop_wait_all(struct pollfd *waits, int count, int timeout_ms)
+/* Waits for descriptors, of which signals and the supervisor are the first. */
+static bool
+wait_for(struct pollfd *waits, nfds_t count, int64 timeout_us)
 {
+	struct timespec timeout = {
+		.tv_sec = timeout_us / 1000000,
+		.tv_nsec = timeout_us % 1000000 * 1000
+	};
+
 	waits[0] = (struct pollfd) {.fd = signals_fd(),.events = POLLIN};
 	waits[1] = (struct pollfd) {.fd = STDIN_FILENO,.events = POLLIN};
 	if (loop_duty != NULL)
 		loop_duty(loop_duty_arg);
 	if (stop_requested())
 		return false;
-	if (timeout_ms < 0 || timeout_ms > LOOP_DUTY_MS)
-		timeout_ms = LOOP_DUTY_MS;
-	if (poll(waits, count, timeout_ms) > 0)
+	if (ppoll(waits, count, &timeout, NULL) > 0)
 	{
 		if (waits[0].revents != 0)
 			signals_drain();
@@ -109,6 +113,22 @@ loop_wait(int fd, short events, int other_fd, int timeout_ms)
 	};
 
 	return loop_wait_all(waits, lengthof(waits), timeout_ms);
+}
+
+bool
+loop_wait_all(struct pollfd *waits, int count, int timeout_ms)
+{
+	if (timeout_ms < 0 || timeout_ms > LOOP_DUTY_MS)
+		timeout_ms = LOOP_DUTY_MS;
+	return wait_for(waits, count, (int64) timeout_ms * 1000);
+}
+
+bool
+loop_rest(int64 us)
+{
+	struct pollfd waits[LOOP_OWN_WAITS];
+
+	return wait_for(waits, LOOP_OWN_WAITS, us);
 }
 
 bool

@@ -56,6 +56,12 @@ extern bool loop_wait_all(struct pollfd *waits, int count, int timeout_ms) MUST_
 
 #define LOOP_OWN_WAITS 2
 
+/*
+ * Lets work gather for some microseconds, well below a second: waits for
+ * signals and the supervisor only.  False as loop_wait().
+ */
+extern bool loop_rest(int64 us) MUST_CHECK;
+
 /* For callers that block elsewhere for a moment: does the duty, no waiting. */
 extern bool loop_pass(void) MUST_CHECK;
 

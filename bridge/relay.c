@@ -28,6 +28,9 @@
  */
 #include "task.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <string.h>
 
@@ -47,6 +50,16 @@
  * some seconds behind holds back nothing that matters. */
 #define IDLE_STORE_MS	10000
 #define METRICS_MS		1000
+
+/* How long nothing must have come before memory is given back. */
+#define TRIM_MS			10000
+
+/*
+ * Waking up for each of many small transactions costs several times what they
+ * cost themselves, here and in the server, which has to wake us.  So rounds
+ * begin at least this far apart when the last one left nothing to do.
+ */
+#define ROUND_US		500
 
 /* Messages taken between two looks at all else; each has some 64 KiB at most,
  * but for single larger records. */
@@ -90,6 +103,9 @@ typedef struct Relay
 	bool		delivered;		/* a transaction, since the last store */
 	bool		idle;			/* nothing is waiting to be sent */
 	int64		metrics_at;
+	bool		busy;			/* something was sent since the last look */
+	int64		busy_until;		/* 0: idle, and trimmed */
+	int64		woken_us;		/* clock_us() at the end of the last wait */
 
 	/* metrics, looked up once */
 	double	   *dropped;
@@ -240,6 +256,7 @@ send_pending(Relay *relay, bool last)
 				break;
 		}
 		ledger_sent(task->ledger);
+		relay->busy = true;
 		*task_record_counter(task, topic, frame->operation) += 1;
 	}
 	relay->records++;
@@ -428,6 +445,22 @@ relay_store(Relay *relay)
 	return true;
 }
 
+/* After a busy time, gives memory back that the C library keeps. */
+static void
+relay_trim(Relay *relay, int64 now)
+{
+	if (relay->busy)
+		relay->busy_until = now;
+	else if (relay->busy_until != 0 && now - relay->busy_until > TRIM_MS)
+	{
+#ifdef __GLIBC__
+		malloc_trim(0);
+#endif
+		relay->busy_until = 0;
+	}
+	relay->busy = false;
+}
+
 /* What is due once a second.  False: the right to go on is lost. */
 static bool
 relay_measure(Relay *relay)
@@ -445,6 +478,7 @@ relay_measure(Relay *relay)
 	*relay->confirmed = (double) walstream_confirmed(task->stream);
 	*relay->lag = *relay->received - *relay->confirmed;
 	report_metrics(task->metrics);
+	relay_trim(relay, now);
 	return lease_check(task->control, task->config, task->failure);
 }
 
@@ -461,13 +495,20 @@ relay_wait(Relay *relay, Step step)
 	short		events = read && producer_has_room(task->producer) ? POLLIN : 0;
 	int64		due = store_time(relay);
 	int64		timeout = LOOP_DUTY_MS;
+	int64		early = relay->woken_us + ROUND_US - clock_us();
+	bool		go_on;
 
 	if (walstream_wants_write(task->stream))
 		events |= POLLOUT;
+	/* the clock may have been set back */
+	if (early > 0 && early <= ROUND_US && !loop_rest(early))
+		return false;
 	if (due >= 0)
 		timeout = Max(Min(due - clock_ms(), timeout), 0);
-	return loop_wait(events != 0 ? walstream_fd(task->stream) : -1, events,
-					 producer_fd(task->producer), (int) timeout);
+	go_on = loop_wait(events != 0 ? walstream_fd(task->stream) : -1, events,
+					  producer_fd(task->producer), (int) timeout);
+	relay->woken_us = clock_us();
+	return go_on;
 }
 
 /*
