@@ -24,6 +24,7 @@
 #define CONNECTOR_KEY	"connector-"
 #define TARGET_KEY		"target-state-"
 #define RESTART_KEY		"restart-connector-"
+#define COMMIT_KEY		"commit-"
 
 /* What the records of the past say of a connector. */
 typedef struct Collected
@@ -32,6 +33,7 @@ typedef struct Collected
 	char	   *name;
 	Properties *config;			/* NULL: none, or deleted */
 	ConnectorTarget target;
+	bool		has_task;		/* as a worker of Kafka Connect has noted */
 } Collected;
 
 struct ConfigRecords
@@ -188,6 +190,8 @@ take_connector(ConfigRecords *records, const char *name, const cJSON *value,
 
 	if (value != NULL && config == NULL)
 		return;
+	if (value == NULL)
+		collected->has_task = false;
 	if (history)
 	{
 		properties_free(collected->config);
@@ -213,6 +217,16 @@ take_target(ConfigRecords *records, const char *name, const cJSON *value,
 	collected->target = value != NULL ? read_target(value) : TARGET_RUNNING;
 	if (!history && value != NULL)
 		set_target(records->connectors, name, collected->target);
+}
+
+/* The number of tasks, which a paused connector keeps. */
+static void
+take_commit(ConfigRecords *records, const char *name, const cJSON *value)
+{
+	const cJSON *tasks = cJSON_GetObjectItemCaseSensitive(value, "tasks");
+
+	collected_find(records, name)->has_task =
+		cJSON_IsNumber(tasks) && tasks->valuedouble > 0;
 }
 
 static void
@@ -241,6 +255,8 @@ config_records_take(const char *key, const cJSON *value, bool history,
 		take_target(records, name, value, history);
 	else if ((name = key_name(key, RESTART_KEY)) != NULL && !history)
 		take_restart(records, name, value);
+	else if ((name = key_name(key, COMMIT_KEY)) != NULL && history)
+		take_commit(records, name, value);
 }
 
 void
@@ -274,6 +290,8 @@ config_records_loaded(void *arg)
 		set_connector(connectors, c->name, c->config, c->target);
 		set_target(connectors, c->name, c->target);
 		c->config = NULL;		/* was taken over */
+		if (connector == NULL && c->has_task && c->target == TARGET_PAUSED)
+			connector_find(connectors, c->name)->has_task = true;
 	}
 }
 

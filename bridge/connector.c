@@ -74,6 +74,7 @@ connectors_free(Connectors *connectors)
 		connectors->first = connector->next;
 		connector_free(connector);
 	}
+	pg_free(connectors->suspended);
 }
 
 void
@@ -114,6 +115,13 @@ connector_add(Connectors *connectors, Properties *config,
 		end = &(*end)->next;
 	*end = connector;
 	return connector;
+}
+
+static void
+replace_text(char **text, const char *value)
+{
+	pg_free(*text);
+	*text = value != NULL ? pg_strdup(value) : NULL;
 }
 
 /* Forgets how the last process ended. */
@@ -175,6 +183,24 @@ connector_delete(Connector *connector)
 	connector_end(connector);
 }
 
+void
+connectors_suspend(Connectors *connectors, const char *reason)
+{
+	if (reason == NULL && connectors->suspended == NULL)
+		return;
+	pg_free(connectors->suspended);
+	connectors->suspended = reason != NULL ? pg_strdup(reason) : NULL;
+	for (Connector *c = connectors->first; c != NULL; c = c->next)
+	{
+		if (reason != NULL)
+			connector_end(c);
+		if (c->target != TARGET_RUNNING || c->failed)
+			continue;
+		c->unassigned = reason != NULL;
+		replace_text(&c->info, reason);
+	}
+}
+
 const char *
 connector_state(const Connector *connector)
 {
@@ -205,13 +231,6 @@ connector_task_state(const Connector *connector)
 }
 
 /* ---------------------------------------------------------- the process */
-
-static void
-replace_text(char **text, const char *value)
-{
-	pg_free(*text);
-	*text = value != NULL ? pg_strdup(value) : NULL;
-}
 
 static void
 add_topic(Connector *connector, const char *name)
@@ -349,7 +368,7 @@ connector_tick(const Connectors *connectors, Connector *connector)
 		return connector->kill_at;
 	}
 	if (connector->deleted || connector->target != TARGET_RUNNING ||
-		connector->failed || connector->held)
+		connector->failed || connector->held || connectors->suspended != NULL)
 		return now + TICK_MS;
 	if (now < connector->start_at)
 		return connector->start_at;

@@ -58,6 +58,7 @@ typedef struct Connectors
 	const Properties *worker;	/* the worker's properties */
 	const char *log_level;		/* of all processes, as loggers of Java have
 								 * it */
+	char	   *suspended;		/* why none runs; NULL: they do */
 } Connectors;
 
 extern void connectors_init(Connectors *connectors, const Properties *worker);
@@ -83,6 +84,9 @@ extern void connector_forget_topics(Connector *connector);
 /* Tells all workers from now on; a name that log_set_level_name() takes. */
 extern void connectors_set_log_level(Connectors *connectors,
 									 const char *level);
+
+/* Ends all processes, and starts none, until "reason" is NULL. */
+extern void connectors_suspend(Connectors *connectors, const char *reason);
 
 /* RUNNING, PAUSED, STOPPED: the connector's state in Connect's words. */
 extern const char *connector_state(const Connector *connector);

@@ -260,7 +260,11 @@ supervise(Bridge *bridge)
 		timeout_ms = Min(timeout_ms, errands_tick(bridge->rest.errands));
 		/* not before it is known which connectors there are */
 		if (storage_is_loaded(bridge->rest.storage))
+		{
+			connectors_suspend(&bridge->connectors,
+							   storage_refusal(bridge->rest.storage));
 			timeout_ms = Min(timeout_ms, connectors_tick(&bridge->connectors));
+		}
 		supervisor_wait(bridge, timeout_ms);
 		http_run(bridge->server);
 	}

@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "partitioner.h"
 #include "reader.h"
+#include "storage_topic.h"
 
 #define OFFSET_FORMAT_VERSION 1
 
@@ -417,7 +418,7 @@ open_topic(OffsetStore *store, OffsetTopic *topic, Failure *failure)
 			return failure_ordered(failure);
 	}
 	topic->partition = partition_of_key(store->key, strlen(store->key), count);
-	return true;
+	return storage_topic_check(client, topic->name, "stored offsets", failure);
 }
 
 OffsetStore *

@@ -752,6 +752,7 @@ rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 	int			count = 0;
 	bool		path_found = false;
 	const Route *found = NULL;
+	const char *waiting = storage_waiting(call.rest->storage);
 
 	while (count < SEGMENTS_MAX &&
 		   (segments[count] = http_segment(request, count)) != NULL)
@@ -773,9 +774,11 @@ rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 	else if (strncmp(found->path, "/connectors", strlen("/connectors")) == 0 &&
 			 !storage_is_loaded(call.rest->storage))
 		answer_error(&call, 503,
-					 "the connectors are still being read from topic \"%s\" at \"%s\"",
+					 "the connectors are still being read from topic \"%s\" at \"%s\"%s%s",
 					 properties_get(call.rest->connectors->worker, "config.storage.topic"),
-					 properties_get(call.rest->connectors->worker, "bootstrap.servers"));
+					 properties_get(call.rest->connectors->worker, "bootstrap.servers"),
+					 waiting != NULL ? ": " : "",
+					 waiting != NULL ? waiting : "");
 	else
 		found->handler(&call);
 	while (count > 0)

@@ -43,6 +43,8 @@ struct Storage
 	const char *directory;		/* NULL: not in a directory */
 	bool		loaded;
 	char	   *cluster;
+	char	   *refusal;		/* NULL: none */
+	char	   *waiting;		/* what reading waits for; NULL: nothing */
 
 	/* in a topic */
 	bool		topic;
@@ -279,6 +281,16 @@ take_done(Storage *storage, const cJSON *number, const char *error)
 		finish_request(link, error);
 }
 
+/* The text that is a report's only member; null: none. */
+static void
+replace_text(char **text, const cJSON *report)
+{
+	const char *value = cJSON_GetStringValue(report->child);
+
+	pg_free(*text);
+	*text = value != NULL ? pg_strdup(value) : NULL;
+}
+
 /* One line of the store process, see report.h. */
 static void
 take_report(Storage *storage, const char *line)
@@ -300,6 +312,10 @@ take_report(Storage *storage, const char *line)
 		storage->reader.record(key, cJSON_IsObject(value) ? value : NULL,
 							   cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "history")),
 							   storage->reader.arg);
+	else if (cJSON_HasObjectItem(object, "refused"))
+		replace_text(&storage->refusal, object);
+	else if (cJSON_HasObjectItem(object, "waiting"))
+		replace_text(&storage->waiting, object);
 	else if (cJSON_HasObjectItem(object, "loaded"))
 	{
 		storage->loaded = true;
@@ -365,6 +381,8 @@ storage_close(Storage *storage)
 	worker_signal(&storage->process, SIGTERM);
 	termPQExpBuffer(&storage->process.reports);
 	pg_free(storage->cluster);
+	pg_free(storage->refusal);
+	pg_free(storage->waiting);
 	pg_free(storage);
 }
 
@@ -401,6 +419,18 @@ bool
 storage_is_loaded(const Storage *storage)
 {
 	return storage->loaded;
+}
+
+const char *
+storage_refusal(const Storage *storage)
+{
+	return storage->refusal;
+}
+
+const char *
+storage_waiting(const Storage *storage)
+{
+	return storage->refusal != NULL ? storage->refusal : storage->waiting;
 }
 
 const char *

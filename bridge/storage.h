@@ -78,6 +78,12 @@ extern void storage_put(Storage *storage, const char *key, const cJSON *value,
 /* Have all records been read once? */
 extern bool storage_is_loaded(const Storage *storage);
 
+/* Why connectors must not run now: Kafka Connect runs them.  NULL: they may. */
+extern const char *storage_refusal(const Storage *storage);
+
+/* What reading waits for; NULL: nothing, or not known. */
+extern const char *storage_waiting(const Storage *storage);
+
 /* Kafka's cluster id; NULL: not known (yet). */
 extern const char *storage_cluster(const Storage *storage);
 

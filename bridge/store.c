@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "failure.h"
+#include "group.h"
 #include "kafka.h"
 #include "log.h"
 #include "loop.h"
@@ -32,11 +33,13 @@
 #include "reader.h"
 #include "report.h"
 #include "signals.h"
+#include "storage_topic.h"
 #include "supervisor.h"
 #include "topics.h"
 
 #define RETRY_FIRST_MS		1000
 #define RETRY_LONGEST_MS	30000
+#define RETRY_REFUSED_MS	2000
 #define CLUSTER_TIMEOUT_MS	5000
 #define CONFIGS_TIMEOUT_MS	10000
 
@@ -75,6 +78,8 @@ typedef struct Store
 	int64		end;			/* where the topic ended at the start */
 	int64		read_to;		/* the offset behind the last one read */
 	Put		   *puts;
+	Group	   *group;
+	bool		refused;		/* Kafka Connect is in the group */
 } Store;
 
 /* ----------------------------------------------------------- beginning */
@@ -126,52 +131,13 @@ create_topics(rd_kafka_t *client, const Properties *worker, Failure *failure)
 	return true;
 }
 
-/* The value of a topic's setting, to be freed; NULL: cannot be asked for. */
-static char *
-topic_setting(rd_kafka_t *client, const char *topic, const char *name)
-{
-	rd_kafka_ConfigResource_t *resource =
-	rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
-	rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
-	rd_kafka_event_t *event;
-	char	   *value = NULL;
-
-	rd_kafka_DescribeConfigs(client, &resource, 1, NULL, queue);
-	event = rd_kafka_queue_poll(queue, CONFIGS_TIMEOUT_MS);
-	if (event != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR)
-	{
-		size_t		count;
-		const rd_kafka_ConfigResource_t **resources =
-		rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event),
-												  &count);
-		size_t		entry_count = 0;
-		const rd_kafka_ConfigEntry_t **entries = count > 0 ?
-		rd_kafka_ConfigResource_configs(resources[0], &entry_count) : NULL;
-
-		for (size_t i = 0; i < entry_count; i++)
-		{
-			if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), name) == 0 &&
-				rd_kafka_ConfigEntry_value(entries[i]) != NULL)
-				value = pg_strdup(rd_kafka_ConfigEntry_value(entries[i]));
-		}
-	}
-	if (event != NULL)
-		rd_kafka_event_destroy(event);
-	rd_kafka_queue_destroy(queue);
-	rd_kafka_ConfigResource_destroy(resource);
-	return value;
-}
-
 /*
- * A topic that forgets old records would lose connectors: it is refused.  Of
- * several partitions only the first is used, as the order of records counts;
- * Kafka Connect itself would refuse such a topic.
+ * Of several partitions only the first is used, as the order of records
+ * counts; Kafka Connect itself would refuse such a topic.
  */
 static bool
 check_topic(Store *store, Failure *failure)
 {
-	char	   *policy = topic_setting(store->consumer, store->topic,
-									   "cleanup.policy");
 	const rd_kafka_metadata_t *metadata;
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(store->consumer, store->topic, NULL);
 	int			count = 0;
@@ -187,16 +153,11 @@ check_topic(Store *store, Failure *failure)
 	if (count > 1)
 		pg_log_warning("topic \"%s\" has %d partitions, and connectors are kept in the first only; Kafka Connect could not use it",
 					   store->topic, count);
-	if (policy != NULL && strcmp(policy, "compact") != 0)
-	{
-		failure_set(failure, FAILURE_STOP,
-					"cannot keep connectors in topic \"%s\": its cleanup.policy is \"%s\"",
-					store->topic, policy);
-		failure_hint(failure,
-					 "Set it to \"compact\", or connectors will be forgotten.");
-	}
-	pg_free(policy);
-	return failure->kind == FAILURE_NONE;
+	return storage_topic_check(store->consumer, store->topic, "connectors",
+							   failure) &&
+		storage_topic_check(store->consumer,
+							properties_get(store->worker, "offset.storage.topic"),
+							"stored offsets", failure);
 }
 
 /* A pipe that becomes readable when the queue has something. */
@@ -225,7 +186,10 @@ begin(Store *store, Failure *failure)
 						   CLUSTER_TIMEOUT_MS / 1000);
 	report_text("cluster", cluster);
 	rd_kafka_mem_free(NULL, cluster);
-	return create_topics(store->consumer, store->worker, failure) &&
+	store->refused = store->topic != NULL &&
+		!group_check(store->consumer, store->worker, failure);
+	return !store->refused &&
+		create_topics(store->consumer, store->worker, failure) &&
 		(store->topic == NULL ||
 		 (check_topic(store, failure) &&
 		  reader_limits(store->consumer, store->topic, 0, &store->read_to,
@@ -244,6 +208,7 @@ begin_in_the_end(Store *store, Failure *failure)
 		char	   *text = failure_line(failure);
 		int64		until = clock_ms() + pause_ms;
 
+		report_text(store->refused ? "refused" : "waiting", text);
 		if (failure->kind != FAILURE_RETRY && failure->kind != FAILURE_RETRY_FEW)
 		{
 			pg_free(text);
@@ -256,9 +221,13 @@ begin_in_the_end(Store *store, Failure *failure)
 			go_on = loop_wait(-1, 0, -1, (int) (until - clock_ms()));
 		if (!go_on)
 			return false;
-		pause_ms = Min(pause_ms * 2, RETRY_LONGEST_MS);
+		/* somebody is just replacing Kafka Connect by this bridge */
+		pause_ms = store->refused ? RETRY_REFUSED_MS :
+			Min(pause_ms * 2, RETRY_LONGEST_MS);
 		failure_reset(failure);
 	}
+	report_text("refused", NULL);
+	report_text("waiting", NULL);
 	return true;
 }
 
@@ -462,6 +431,32 @@ drain_pipe(int fd)
 		;
 }
 
+/* Has Kafka Connect come into the group, or gone? */
+static void
+serve_group(Store *store)
+{
+	Failure		failure;
+	bool		refused;
+
+	failure_init(&failure);
+	refused = !group_serve(store->group, store->consumer, &failure);
+	if (refused && !store->refused)
+	{
+		char	   *text = failure_line(&failure);
+
+		pg_log_error("%s", text);
+		report_text("refused", text);
+		pg_free(text);
+	}
+	else if (store->refused && !refused)
+	{
+		pg_log_info("Kafka Connect has left the group");
+		report_text("refused", NULL);
+	}
+	store->refused = refused;
+	failure_free(&failure);
+}
+
 /* Reads the topic from its beginning, and goes on until a stop. */
 static void
 serve(Store *store, Failure *failure)
@@ -486,6 +481,9 @@ serve(Store *store, Failure *failure)
 		return;
 	}
 	loop_set_command(on_command, store);
+	store->group = group_join(store->worker, failure);
+	if (store->group == NULL)
+		return;
 	do
 	{
 		rd_kafka_message_t *message;
@@ -502,6 +500,7 @@ serve(Store *store, Failure *failure)
 		if (store->producer != NULL)
 			rd_kafka_poll(store->producer, 0);
 		finish_puts(store);
+		serve_group(store);
 	} while (loop_wait(store->wake[0][0], POLLIN, store->wake[1][0], -1));
 }
 
@@ -513,6 +512,7 @@ store_free(Store *store)
 		if (store->queues[i] != NULL)
 			rd_kafka_queue_destroy(store->queues[i]);
 	}
+	group_leave(store->group);
 	if (store->producer != NULL)
 		rd_kafka_destroy(store->producer);
 	if (store->consumer != NULL)

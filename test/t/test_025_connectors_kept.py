@@ -85,13 +85,22 @@ def test_records_as_connect(pipeline, broker):
     wait_until("it is gone", lambda: bridge.call("GET", "/connectors") == (200, []))
 
 
-def test_topic_that_forgets(pipeline, real_kafka):
+@pytest.mark.parametrize("kind", ["config", "offset"])
+def test_topic_that_forgets(pipeline, real_kafka, kind):
     """A topic that is not compacted is refused."""
     bridge = pipeline.bridge
-    real_kafka.create_topic(bridge.properties["config.storage.topic"], 1, {"cleanup.policy": "delete"})
+    topic = bridge.properties[f"{kind}.storage.topic"]
+    real_kafka.create_topic(topic, 1, {"cleanup.policy": "delete"})
     bridge.start(wait=False)
     bridge.wait_log('its cleanup.policy is "delete"')
-    assert bridge.call("GET", "/connectors")[0] == 503
+    wait_until("REST says why", lambda: "cleanup.policy" in str(bridge.call("GET", "/connectors")[1]))
+    status, answer = bridge.call("GET", "/connectors")
+    assert status == 503 and topic in answer["message"]
+    if kind == "offset":                # without the other one, a connector has to see for itself
+        bridge.stop()
+        bridge.start((pipeline.connector, pipeline.config()))
+        trace = bridge.wait_failed(pipeline.connector)
+        assert topic in trace and "cleanup.policy" in trace
 
 
 def test_broker_away(pipeline, base):
