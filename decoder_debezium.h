@@ -424,12 +424,12 @@ typedef struct SourceInfo
 	bool		utf8;
 } SourceInfo;
 
-/* The end of an envelope; remade when the clock has moved */
+/* The time at the end of an envelope; remade when the clock has moved */
 typedef struct ClockText
 {
 	TimestampTz time;			/* 0: not made yet */
-	int			len;
-	char		data[96];
+	int			digits;
+	char		usecs[24];		/* microseconds since 1970 as text */
 } ClockText;
 
 /* Operations of records whose value has none, or is null */

@@ -18,6 +18,7 @@
 #include "decoder_compat.h"
 #include "decoder_debezium.h"
 #include "decoder_transform.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 /*
@@ -60,7 +61,8 @@ envelope_prepare(CapturedTable *table, const DecoderOptions *options)
 }
 
 /*
- * The end of an envelope says when the event was made.
+ * The end of an envelope says when the event was made, in milli-, micro- and
+ * nanoseconds: the same digits, three less and three more.
  */
 static inline void
 clock_append(StringInfo out, ClockText *clock)
@@ -69,16 +71,16 @@ clock_append(StringInfo out, ClockText *clock)
 
 	if (now != clock->time)
 	{
-		int64		usecs = unix_usecs(now);
-
 		clock->time = now;
-		clock->len = snprintf(clock->data, sizeof(clock->data),
-							  "\",\"ts_ms\":" INT64_FORMAT
-							  ",\"ts_us\":" INT64_FORMAT
-							  ",\"ts_ns\":" INT64_FORMAT "000}",
-							  usecs / 1000, usecs, usecs);
+		clock->digits = pg_ulltoa_n(unix_usecs(now), clock->usecs);
 	}
-	text_append(out, clock->data, clock->len);
+	text_append_literal(out, "\",\"ts_ms\":");
+	text_append(out, clock->usecs, clock->digits - 3);
+	text_append_literal(out, ",\"ts_us\":");
+	text_append(out, clock->usecs, clock->digits);
+	text_append_literal(out, ",\"ts_ns\":");
+	text_append(out, clock->usecs, clock->digits);
+	text_append_literal(out, "000}");
 }
 
 /*

@@ -69,7 +69,8 @@ source_text_init(SourceText *text)
 
 /*
  * Make the text of the source block for a transaction, or for the rows of a
- * snapshot.
+ * snapshot.  Where each row is a transaction this is done for each row, so
+ * nothing here goes through printf().
  */
 void
 source_text_make(SourceText *text, const SourceInfo *info)
@@ -79,51 +80,63 @@ source_text_make(SourceText *text, const SourceInfo *info)
 	StringInfo	out;
 
 	out = &text->before_lsn;
-	resetStringInfo(out);
-	appendStringInfoString(out, ",\"source\":{\"version\":\"" DECODER_VERSION
-						   "\",\"connector\":\"postgresql\",\"name\":");
+	out->len = 0;
+	text_append_literal(out, ",\"source\":{\"version\":\"" DECODER_VERSION
+						"\",\"connector\":\"postgresql\",\"name\":");
 	json_append_text(out, info->prefix, strlen(info->prefix), info->utf8);
-	appendStringInfo(out, ",\"ts_ms\":" INT64_FORMAT ",\"snapshot\":", millis);
+	text_append_literal(out, ",\"ts_ms\":");
+	json_append_int64(out, millis);
+	text_append_literal(out, ",\"snapshot\":");
 	text->marker = out->len + 1;
-	appendStringInfo(out, "%s,\"db\":", info->snapshot);
+	text_append(out, info->snapshot, strlen(info->snapshot));
+	text_append_literal(out, ",\"db\":");
 	json_append_text(out, info->database, strlen(info->database), info->utf8);
 	/* an array of strings, inside of a string */
 	if (XLogRecPtrIsInvalid(info->last_commit_lsn))
-		appendStringInfoString(out, ",\"sequence\":\"[null,\\\"");
+		text_append_literal(out, ",\"sequence\":\"[null,\\\"");
 	else
-		appendStringInfo(out, ",\"sequence\":\"[\\\"" UINT64_FORMAT "\\\",\\\"",
-						 info->last_commit_lsn);
+	{
+		text_append_literal(out, ",\"sequence\":\"[\\\"");
+		json_append_uint64(out, info->last_commit_lsn);
+		text_append_literal(out, "\\\",\\\"");
+	}
 
 	out = &text->before_table;
-	resetStringInfo(out);
-	appendStringInfo(out, "\\\"]\",\"ts_us\":" INT64_FORMAT ",\"ts_ns\":", usecs);
+	out->len = 0;
+	text_append_literal(out, "\\\"]\",\"ts_us\":");
+	json_append_int64(out, usecs);
+	text_append_literal(out, ",\"ts_ns\":");
+	json_append_int64(out, usecs);
 	/* a number of nanoseconds would overflow for years PostgreSQL knows */
-	if (usecs == 0)
-		appendStringInfoString(out, "0,");
-	else
-		appendStringInfo(out, INT64_FORMAT "000,", usecs);
+	if (usecs != 0)
+		text_append_literal(out, "000");
+	text_append_literal(out, ",");
 
 	out = &text->before_second_lsn;
-	resetStringInfo(out);
+	out->len = 0;
 	if (info->xid == 0)
-		appendStringInfoString(out, "null,\"lsn\":");
+		text_append_literal(out, "null");
 	else
-		appendStringInfo(out, UINT64_FORMAT ",\"lsn\":", info->xid);
+		json_append_uint64(out, info->xid);
+	text_append_literal(out, ",\"lsn\":");
 
 	out = &text->after;
-	resetStringInfo(out);
+	out->len = 0;
+	text_append_literal(out, ",\"xmin\":");
 	if (TransactionIdIsValid(info->xmin))
-		appendStringInfo(out, ",\"xmin\":%u,\"origin\":", info->xmin);
+		json_append_uint64(out, info->xmin);
 	else
-		appendStringInfoString(out, ",\"xmin\":null,\"origin\":");
+		text_append_literal(out, "null");
+	text_append_literal(out, ",\"origin\":");
 	if (info->origin == NULL)
-		appendStringInfoString(out, "null,\"origin_lsn\":null");
+		text_append_literal(out, "null,\"origin_lsn\":null");
 	else
 	{
 		json_append_text(out, info->origin, strlen(info->origin), info->utf8);
-		appendStringInfo(out, ",\"origin_lsn\":" UINT64_FORMAT, info->origin_lsn);
+		text_append_literal(out, ",\"origin_lsn\":");
+		json_append_uint64(out, info->origin_lsn);
 	}
-	appendStringInfoString(out, "},\"transaction\":");
+	text_append_literal(out, "},\"transaction\":");
 }
 
 /*
