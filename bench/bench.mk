@@ -2,7 +2,7 @@
 #
 #	N		rows of each kind that are decoded (500000)
 #	ROUNDS	times that each plugin decodes them (5), and that capture is measured (2)
-#	PATH_N	rows of each kind that go the whole path (300000)
+#	APPLY_N	rows of each kind that are applied from a topic (300000)
 #	CAPTURE	further arguments of bench/capture.py, such as --scale 0.1
 
 .PHONY: bench clean-bench
@@ -13,7 +13,7 @@ bench: all $(BENCH_PROGRAMS)
 	demo/packages.sh build demo kafka test ci
 	N=$(or $(N),500000) ROUNDS=$(or $(ROUNDS),5) bench/decode.sh
 	/usr/bin/python3 -B bench/capture.py --rounds $(or $(ROUNDS),2) $(CAPTURE)
-	/usr/bin/python3 -B bench/path.py $(or $(PATH_N),300000)
+	/usr/bin/python3 -B bench/apply.py $(or $(APPLY_N),300000)
 
 $(BENCH_PROGRAMS): %: %.c
 	$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(if $(WERROR),-Werror) -o $@ $< -lrdkafka
