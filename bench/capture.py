@@ -638,7 +638,9 @@ def main():
                 {"settings": vars(arguments), "cores": cores(), "values": bench.figures.values}, indent=1))
     finally:
         for program in reversed(processes):
-            if program.running():
+            if program.running() and isinstance(program, Postgres):
+                program.stop(signal.SIGQUIT)    # with its children, who would go on writing into the directory
+            elif program.running():
                 program.kill()
         shutil.rmtree(base, ignore_errors=True)
 
