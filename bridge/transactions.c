@@ -20,8 +20,13 @@
 #include "loop.h"
 #include "reader.h"
 
-/* One call; signals are not heard meanwhile. */
-#define STEP_MS				50
+/*
+ * One call; signals are not heard meanwhile.  It may not be shorter: on a
+ * busy machine librdkafka's own thread answers late, and takes the answer to
+ * a call that was given up for one to the next call ("Operation not valid in
+ * state CommittingTransaction").
+ */
+#define STEP_MS				500
 
 /* A coordinator is found and an old transaction is aborted in less. */
 #define TAKE_OVER_TIMEOUT_MS	60000

@@ -4,7 +4,7 @@ import re
 import signal
 
 from confluent_kafka.admin import ConfigResource, NewPartitions
-from stack import alive, children, wait_until
+from stack import alive, wait_until
 from world import nodes, pause, set_quota, stopped, tree
 
 FAULTS = {}
@@ -29,22 +29,9 @@ def choose(random, broker, count, names=None):
 
 # ------------------------------------------------ the bridge
 
-def kill_all(run):
-    """kill -9 of the supervisor and of its processes; which one is first is left to chance."""
-    pids = [run.bridge.pid, *children(run.bridge.pid)]
-    run.random.shuffle(pids)
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    run.bridge.popen.wait()
-    wait_until("the bridge's processes are gone", lambda: not any(map(alive, pids[1:])))
-
-
 @fault(4)
 def kill_bridge(run):
-    kill_all(run)
+    run.bridge.kill_all()
     run.start_bridge()
 
 
@@ -217,7 +204,7 @@ def change_configuration(run):
             "PUT", f"/connectors/{run.name}/config", run.config)[0] in (200, 201))
         return
     if how == "kill":
-        kill_all(run)
+        run.bridge.kill_all()
     else:
         run.stop_bridge()
     run.reconfigure()
@@ -228,6 +215,7 @@ def change_configuration(run):
 def oversized_record(run):
     """A record above the limit between two good ones of one transaction stops the task, until the limit is raised or the
     change is left out."""
+    wait_until("it streams", run.streams)       # a snapshot would find no more of it
     run.source_sql("""INSERT INTO customers VALUES (900001, 'before', '');
                       INSERT INTO customers VALUES (900002, 'too large', noise_text(1300000));
                       INSERT INTO customers VALUES (900003, 'behind', '');

@@ -292,7 +292,7 @@ class Run:
         for workload in self.workloads:
             workload.stopped.set()
         if self.bridge.running():
-            faults.kill_all(self)
+            self.bridge.kill_all()
         for thread in [*self.workloads, *self.others]:
             if thread.is_alive():
                 thread.join(30)

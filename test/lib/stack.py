@@ -23,7 +23,7 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 TOP = Path(__file__).resolve().parents[2]
-PATIENCE = 60                   # seconds that a wait may take
+PATIENCE = int(os.environ.get("PATIENCE", 60))  # seconds that a wait may take
 
 processes = []                  # all that were started, for the logs of a failed test
 
@@ -373,7 +373,7 @@ class Record:
     def __init__(self, message):
         self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
         self.key, self.value = message.key(), message.value()
-        self.headers = dict(message.headers() or [])
+        self.headers, self.timestamp = dict(message.headers() or []), message.timestamp()[1]
 
     @property
     def position(self):
@@ -492,6 +492,15 @@ class Bridge(Program):
         pid = wait_until(f"{connector} has a process", lambda: self.worker(connector))
         os.kill(pid, signal.SIGKILL)
         wait_until(f"process {pid} is gone", lambda: pid not in children(self.pid))
+
+    def kill_all(self):
+        """kill -9 of its workers, which would end in order without it, and of itself."""
+        workers = children(self.pid)
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.kill()
+        wait_until("its processes are gone", lambda: not any(map(alive, workers)))
 
     def metrics(self):
         status, text = self.call("GET", "/metrics")
