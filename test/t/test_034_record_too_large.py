@@ -2,6 +2,7 @@
 import json
 import re
 
+from confluent_kafka.admin import ConfigResource
 from stack import wait_until
 
 ROWS, LARGE = 20000, 15000      # so many that Kafka has some of them when the one that is too large is reached
@@ -22,6 +23,23 @@ def test_limit_raised(pipeline, real_kafka):
     fail(pipeline)
     restart(pipeline, producer_override_max_request_size="4000000")
     assert found(pipeline) == list(range(1, ROWS + 2))
+
+
+def test_refused_by_broker(pipeline, real_kafka):
+    """What stands behind it in other requests must not get into the topic: at the next start it would hide the one before."""
+    real_kafka.create_topic(pipeline.topic, 1, {"max.message.bytes": "20000"})
+    pipeline.start_bridge(producer_override_batch_size="10000", producer_override_compression_type="none")
+    pipeline.source.sql("ALTER TABLE orders ALTER name TYPE text", pipeline.database)
+    pipeline.source.sql("INSERT INTO orders SELECT n, n, repeat('x', CASE n WHEN 500 THEN 50000 ELSE 10 END) FROM generate_series(1, 5000) n",
+                        pipeline.database)
+    assert "max.message.bytes" in pipeline.bridge.wait_failed(pipeline.connector)
+    admin = real_kafka.admin()
+    for future in admin.alter_configs([ConfigResource("topic", pipeline.topic, {"max.message.bytes": "100000"})]).values():
+        future.result(30)
+    pipeline.bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
+    pipeline.wait_streaming()
+    pipeline.wait_captured()
+    assert found(pipeline) == list(range(1, 5001))
 
 
 def fail(pipeline):

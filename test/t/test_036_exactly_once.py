@@ -7,6 +7,9 @@ from confluent_kafka.admin import NewPartitions
 from stack import lsn, wait_until
 
 
+DROP = {"transforms_drop_type": "org.apache.kafka.connect.transforms.DropHeaders",
+        "transforms_drop_headers": "__debezium.position"}
+
 
 def insert(pipeline, first, last):
     """A transaction each."""
@@ -20,7 +23,7 @@ def stored(pipeline, broker):
     return [(r.timestamp, json.loads(json.loads(r.value)["bridge"])) for r in records if pipeline.connector.encode() in r.key]
 
 
-def kill_before_stored(pipeline, broker, work, count):
+def kill_before_stored(pipeline, broker, start, work, count):
     """kill -9 when `work` is in Kafka, but not stored yet: at most one offset a second is.  Each attempt makes `count` records
     more; returns how many attempts it took."""
     def records():
@@ -38,7 +41,7 @@ def kill_before_stored(pipeline, broker, work, count):
         assert lsn(confirmed) <= lsn(offsets[-1][1]["lsn"]), "confirmed, but not stored"
         if len(offsets) == since or all(o["lsn"] == offsets[-1][1]["lsn"] for _, o in offsets[since - 1:]):
             return attempt
-        pipeline.start_bridge(table_include_list="public.*")
+        start()
         pipeline.wait_captured()
     raise AssertionError("each time it was stored at once")
 
@@ -59,13 +62,16 @@ def keys(pipeline):
 
 
 def test_stored_before_confirmed(pipeline, real_kafka):
-    """Points 3 and 4: PostgreSQL is told of what was stored, and what was not stored the tails of the partitions say."""
-    pipeline.start_bridge(table_include_list="public.*")
+    """Points 2, 3 and 4: PostgreSQL is told of what was stored; what was not stored the tails of the partitions say, by a
+    header that no transform takes away."""
+    def start():
+        pipeline.start_bridge(transforms="drop", **DROP)
+    start()
     insert(pipeline, 1, 1)
     pipeline.wait_captured()
-    attempts = kill_before_stored(pipeline, real_kafka, lambda n: insert(pipeline, 10 * n, 10 * n + 9), 10)
+    attempts = kill_before_stored(pipeline, real_kafka, start, lambda n: insert(pipeline, 10 * n, 10 * n + 9), 10)
     add_foreign(pipeline, pipeline.topic)
-    pipeline.start_bridge(table_include_list="public.*")
+    start()
     insert(pipeline, 2, 2)
     pipeline.wait_captured()
     assert pipeline.bridge.logged(r"passed over \d+ records that this connector did not write")
@@ -136,20 +142,23 @@ def test_partitions_added(pipeline, real_kafka):
     pipeline.source.sql("CREATE TABLE journal (n int); ALTER TABLE journal REPLICA IDENTITY FULL", pipeline.database, "sourceuser")
     for topic in (pipeline.topic, journal):
         real_kafka.create_topic(topic, 3)
-    pipeline.start_bridge(table_include_list="public.*")
+
+    def start():
+        pipeline.start_bridge(table_include_list="public.*")
 
     def work(attempt):
         pipeline.source.sql("INSERT INTO journal SELECT generate_series(%s, %s)", pipeline.database,
                             args=(20 * attempt, 20 * attempt + 19))
         insert(pipeline, 20 * attempt, 20 * attempt + 19)
+    start()
     work(0)
     pipeline.wait_captured()
-    old = 20 * kill_before_stored(pipeline, real_kafka, work, 40) + 20
+    old = 20 * kill_before_stored(pipeline, real_kafka, start, work, 40) + 20
     admin = real_kafka.admin()
     for future in admin.create_partitions([NewPartitions(topic, 7) for topic in (pipeline.topic, journal)]).values():
         future.result(30)
     wait_until("there are more partitions", lambda: real_kafka.topics()[journal] == real_kafka.topics()[pipeline.topic] == 7)
-    pipeline.start_bridge(table_include_list="public.*")
+    start()
     insert(pipeline, old, old + 59)
     pipeline.wait_captured()
     placed = sorted((json.loads(r.key)["order_id"], r.partition) for r in pipeline.stream_records())
