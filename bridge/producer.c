@@ -53,6 +53,8 @@ typedef struct Delivery
 	struct Delivery *next;		/* of the free ones */
 	rd_kafka_headers_t *headers;	/* those of the run and a position, of an
 									 * earlier record; NULL: none */
+	char	   *position_value; /* the position in these headers */
+	size_t		position_length;
 	bool		usual_headers;	/* the record has these, and gives them back */
 	TopicPartition *partition;	/* NULL: a stored offset */
 	Block	   *block;
@@ -479,20 +481,45 @@ append_context(Producer *producer, rd_kafka_headers_t *headers)
 		rd_kafka_header_add(headers, name, -1, value, size);
 }
 
-/* The headers of most records: those of the run, without the position. */
+/* Appends producer->position_text, "length" bytes of it. */
+static void
+append_position(Producer *producer, rd_kafka_headers_t *headers,
+				size_t length)
+{
+	rd_kafka_header_add(headers, POSITION_HEADER, sizeof(POSITION_HEADER) - 1,
+						producer->position_text.data, length);
+}
+
+/*
+ * The headers of most records: those of the run, and the position.  Those of
+ * an earlier record, which a delivery report has given back, need only
+ * another position, and that is mostly as long as the old one: it is written
+ * in its place, as taking it out and in costs as much as all else here.
+ */
 static rd_kafka_headers_t *
-make_usual_headers(Producer *producer, Delivery *delivery)
+make_usual_headers(Producer *producer, Delivery *delivery, size_t length)
 {
 	rd_kafka_headers_t *headers = delivery->headers;
+	const void *value = NULL;
+	size_t		size;
 
 	delivery->headers = NULL;
-	if (headers != NULL)
+	if (headers != NULL && delivery->position_length == length)
 	{
-		rd_kafka_header_remove(headers, POSITION_HEADER);
+		memcpy(delivery->position_value, producer->position_text.data, length);
 		return headers;
 	}
-	headers = rd_kafka_headers_new(CONTEXT_HEADERS + 1);
-	append_context(producer, headers);
+	if (headers != NULL)
+		rd_kafka_header_remove(headers, POSITION_HEADER);
+	else
+	{
+		headers = rd_kafka_headers_new(CONTEXT_HEADERS + 1);
+		append_context(producer, headers);
+	}
+	append_position(producer, headers, length);
+	rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &size);
+	delivery->position_value = (char *) value;
+	delivery->position_length = length;
 	return headers;
 }
 
@@ -524,24 +551,20 @@ make_own_headers(Producer *producer, const Record *record)
 	return headers;
 }
 
-/*
- * All headers of a record, the position last.  Of the usual ones, only the
- * position is made anew: a delivery report gives them back.
- */
+/* All headers of a record, the position last. */
 static rd_kafka_headers_t *
 make_headers(Producer *producer, const Record *record, Delivery *delivery)
 {
+	size_t		length = position_write(&producer->position_text,
+										&record->position);
 	rd_kafka_headers_t *headers;
-	size_t		length;
 
 	delivery->usual_headers = record->header_count == 0 &&
 		!record->transformed && record->of_change;
-	headers = delivery->usual_headers ?
-		make_usual_headers(producer, delivery) :
-		make_own_headers(producer, record);
-	length = position_write(&producer->position_text, &record->position);
-	rd_kafka_header_add(headers, POSITION_HEADER, sizeof(POSITION_HEADER) - 1,
-						producer->position_text.data, length);
+	if (delivery->usual_headers)
+		return make_usual_headers(producer, delivery, length);
+	headers = make_own_headers(producer, record);
+	append_position(producer, headers, length);
 	return headers;
 }
 

@@ -425,7 +425,9 @@ TopicPartition *
 topic_partition(Topic *topic, int32 number, const void *key, int32 key_length,
 				const Position *position)
 {
-	if (number < 0)
+	if (number < 0 && topic->count == 1)
+		number = 0;
+	else if (number < 0)
 		number = key_length >= 0 ?
 			partition_of_key(key, key_length, topic->count) :
 			partition_of_position(position, topic->count);
