@@ -30,13 +30,14 @@
 #include "transactions.h"
 
 /*
- * Bounds of what may be in flight.  The queue counts the records' own bytes;
- * "held" counts whole messages of the server, of which one record left over
- * may keep 64 KiB.
+ * Bounds of what may be in flight, unless producer.override.buffer.memory says
+ * otherwise.  The queue counts the records' own bytes; beside them, each takes
+ * some 1 kB in librdkafka, so 12,000 of them are 12 MB more.  "held" counts
+ * whole messages of the server, of which one record left over may keep 64 KiB:
+ * twice as much as the queue.
  */
 #define QUEUE_KBYTES	"12288"
 #define QUEUE_MESSAGES	"12000"
-#define HELD_MOST		((size_t) 24 * 1024 * 1024)
 
 /* Kafka's Java producer allows a request of this size by default. */
 #define RECORD_BYTES	"1048576"
@@ -74,6 +75,7 @@ struct Producer
 	int			chunk_count;
 	uint64		in_flight;
 	size_t		held;
+	size_t		held_most;
 	Ledger	   *ledger;
 	rd_kafka_headers_t *context;	/* __debezium.context.*; NULL: none */
 	PositionText position_text;
@@ -304,6 +306,31 @@ set_up(Producer *producer, const char *id, Failure *failure)
 	return transactions_take_over(producer->transactions, failure);
 }
 
+/* A number among the settings. */
+static int64
+conf_number(const rd_kafka_conf_t *conf, const char *name)
+{
+	char		text[32];
+	size_t		size = sizeof(text);
+
+	return rd_kafka_conf_get(conf, name, text, &size) == RD_KAFKA_CONF_OK ?
+		strtoll(text, NULL, 10) : 0;
+}
+
+/* Whatever the settings are, the largest record allowed must find room. */
+static bool
+bound_queue(Producer *producer, rd_kafka_conf_t *conf, PQExpBuffer error)
+{
+	int64		kbytes = conf_number(conf, "queue.buffering.max.kbytes");
+	int64		least = conf_number(conf, "message.max.bytes") / 1024 + 1;
+	char		text[32];
+
+	kbytes = Max(kbytes, least);
+	producer->held_most = kbytes * 1024 * 2;
+	snprintf(text, sizeof(text), INT64_FORMAT, kbytes);
+	return kafka_conf_set(conf, "queue.buffering.max.kbytes", text, error);
+}
+
 Producer *
 producer_new(const ConnectorConfig *config, Failure *failure)
 {
@@ -331,12 +358,15 @@ producer_new(const ConnectorConfig *config, Failure *failure)
 	 * and, all in all, less work (measured: twice the records a second)
 	 */
 		kafka_conf_set(conf, "compression.type", "lz4", &error) &&
+	/* a commit is visible after 2 ms; with more, batches are hardly larger */
+		kafka_conf_set(conf, "linger.ms", "1", &error) &&
 	/* a broker that is back is found within a second, not ten */
 		kafka_conf_set(conf, "reconnect.backoff.max.ms", "1000", &error) &&
 		take_overrides(conf, config->worker, "producer.", &error) &&
 		take_overrides(conf, config->connector, "producer.override.", &error);
 	for (size_t i = 0; ok && i < lengthof(fixed); i++)
 		ok = kafka_conf_set(conf, fixed[i].name, fixed[i].value, &error);
+	ok = ok && bound_queue(producer, conf, &error);
 	if (ok && id != NULL)
 		ok = kafka_conf_set(conf, "transactional.id", id, &error);
 	rd_kafka_conf_set_opaque(conf, producer);
@@ -849,7 +879,7 @@ producer_flush(Producer *producer, int64 deadline_ms, Failure *failure)
 bool
 producer_has_room(const Producer *producer)
 {
-	return producer->held < HELD_MOST;
+	return producer->held < producer->held_most;
 }
 
 uint64

@@ -21,7 +21,8 @@ def test_limit_raised(pipeline, real_kafka):
     real_kafka.create_topic(pipeline.topic, 3, {"max.message.bytes": "4000000"})
     pipeline.start_bridge()
     fail(pipeline)
-    restart(pipeline, producer_override_max_request_size="4000000")
+    # a buffer that is smaller than a record is made as large
+    restart(pipeline, producer_override_max_request_size="4000000", producer_override_buffer_memory="100000")
     assert found(pipeline) == list(range(1, ROWS + 2))
 
 
