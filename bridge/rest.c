@@ -617,8 +617,8 @@ static void
 post_restart(Call *call)
 {
 	Connector  *connector = find_or_404(call, "Unknown connector: ", "");
-	bool		tasks = http_query_has(call->request, "includeTasks", "true");
-	bool		only_failed = http_query_has(call->request, "onlyFailed", "true");
+	bool		tasks = query_is_true(call, "includeTasks");
+	bool		only_failed = query_is_true(call, "onlyFailed");
 	Change	   *change;
 
 	if (connector == NULL)
@@ -754,6 +754,9 @@ rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 	const Route *found = NULL;
 	const char *waiting = storage_waiting(call.rest->storage);
 
+	/* the answer's body is left out by the HTTP server */
+	const char *method = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
+
 	while (count < SEGMENTS_MAX &&
 		   (segments[count] = http_segment(request, count)) != NULL)
 		count++;
@@ -762,7 +765,7 @@ rest_handle(const HttpRequest *request, HttpResponse *response, void *arg)
 		if (!route_fits(&routes[i], segments, count, &call))
 			continue;
 		path_found = true;
-		if (strcmp(routes[i].method, request->method) == 0)
+		if (strcmp(routes[i].method, method) == 0)
 			found = &routes[i];
 	}
 	if (!path_found)

@@ -154,3 +154,11 @@ check_class(Call *call, const Properties *config, int status,
 	termPQExpBuffer(&text);
 	return false;
 }
+
+bool
+query_is_true(const Call *call, const char *name)
+{
+	const char *value = http_query(call->request, name);
+
+	return value != NULL && pg_strcasecmp(value, "true") == 0;
+}

@@ -74,4 +74,7 @@ extern void get_loggers(Call *call);
 extern void get_logger(Call *call);
 extern void put_logger(Call *call);
 
+/* Is a query parameter "true", in whatever case? */
+extern bool query_is_true(const Call *call, const char *name);
+
 #endif							/* REST_CALL_H */

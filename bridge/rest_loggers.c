@@ -59,7 +59,7 @@ get_loggers(Call *call)
 void
 get_logger(Call *call)
 {
-	if (strcmp(call->name, LOGGER) == 0 || strcmp(call->name, "root") == 0)
+	if (is_logger(call->name))
 		answer_json(call, 200, logger_json(call->rest));
 	else
 		answer_error(call, 404, "Logger %s not found.", call->name);

@@ -44,7 +44,8 @@ void
 get_plugins(Call *call)
 {
 	cJSON	   *body = cJSON_CreateArray();
-	bool		all = http_query_has(call->request, "connectorsOnly", "false");
+	bool		all = http_query(call->request, "connectorsOnly") != NULL &&
+	!query_is_true(call, "connectorsOnly");
 
 	for (size_t i = 0; i < (all ? lengthof(plugins) : 1); i++)
 	{

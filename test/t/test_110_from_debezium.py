@@ -5,6 +5,7 @@ import subprocess
 from collections import Counter
 
 import pytest
+from confluent_kafka import KafkaException
 from debezium import Connect
 from stack import TOP, wait_until
 
@@ -62,10 +63,18 @@ def plugin(pipeline):
                                args=(pipeline.slot + "%", pipeline.database, pipeline.slot + "_%decod%"))
 
 
+def records(pipeline, table="orders"):
+    """A topic that was just made has no leader for a moment."""
+    try:
+        return pipeline.broker.records(f"{pipeline.name}.public.{table}")
+    except KafkaException:
+        return []
+
+
 def streamed(pipeline):
     """Changes of orders in the topic, (LSN, op, key); tombstones have the LSN of the delete before them."""
     found, last = [], None
-    for record in pipeline.broker.records(pipeline.topic):
+    for record in records(pipeline):
         event = json.loads(record.value) if record.value is not None else None
         last = event["source"]["lsn"] if event else last
         if event is None or event["op"] != "r":
@@ -74,7 +83,7 @@ def streamed(pipeline):
 
 
 def events(pipeline):
-    return [json.loads(r.value)["after"]["what"] for r in pipeline.broker.records(f"{pipeline.name}.public.events")]
+    return [json.loads(r.value)["after"]["what"] for r in records(pipeline, "events")]
 
 
 def check(pipeline, inserted, exact=True):
@@ -106,7 +115,7 @@ def test_there_and_back(pipeline, debezium):
     pipeline.source.sql("INSERT INTO orders VALUES (1, 1, 'snapshot')", pipeline.database)
     debezium.put(pipeline.connector, config(pipeline))
     wait_streaming(pipeline, debezium)
-    wait_until("the snapshot is in Kafka", lambda: pipeline.topic in pipeline.broker.topics() and pipeline.broker.records(pipeline.topic))
+    wait_until("the snapshot is in Kafka", lambda: records(pipeline))
     pipeline.watch()
     inserted = insert(pipeline, ["a", "b"], range(10, 20))
     wait_until("Debezium streams", lambda: len(streamed(pipeline)) == 10 + 3 + 2)
