@@ -545,6 +545,7 @@ read_values(ConnectorConfig *config, ConfigErrors *errors)
 			  &config->publish_via_root, errors);
 	read_bool(config, "slot.drop.on.stop", false,
 			  &config->drop_slot_on_stop, errors);
+	read_bool(config, "slot.failover", false, &config->slot_failover, errors);
 }
 
 bool

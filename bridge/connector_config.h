@@ -82,6 +82,7 @@ typedef struct ConnectorConfig
 	char		run_id[37];		/* of __debezium.context.runId */
 	HeaderForm	header_form;
 	bool		drop_slot_on_stop;
+	bool		slot_failover;	/* slot.failover */
 	bool		adopt_slot;		/* the worker's adopt.slots */
 	int64		slot_retries;
 	int64		slot_retry_delay_ms;	/* longest pause between retries */

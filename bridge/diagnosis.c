@@ -51,6 +51,10 @@ static const Cause causes[] = {
 	{"53300", NULL, FAILURE_RETRY, NULL},
 	{"55000", "wal_level", FAILURE_STOP,
 	"On the server, by a superuser: ALTER SYSTEM SET wal_level = logical; then restart the server."},
+	{"58P01", ".history", FAILURE_STOP,
+	"Put the timeline's history file back into pg_wal on the server {host}, from its archive."},
+	{"58P01", "WAL", FAILURE_STOP,
+	"The server has no more of the WAL that slot \"{slot}\" needs: drop the slot, and restart the connector for the ways out."},
 	{"58P01", NULL, FAILURE_STOP,
 	"Install decoder_debezium on the database server {host}: the package for its version of PostgreSQL, or make install."},
 	/* two connectors that create the extension at the same time */
@@ -62,9 +66,29 @@ static const Cause causes[] = {
 	{"40", NULL, FAILURE_RETRY, NULL},	/* rolled back: deadlock, conflict */
 	{"55P03", NULL, FAILURE_RETRY, NULL},	/* lock not available */
 	{"58", NULL, FAILURE_RETRY, NULL},	/* I/O error */
-	/* without a SQLSTATE: libpq's own, the network mostly */
+	{"", NULL, FAILURE_NONE, NULL}
+};
+
+/*
+ * libpq's own, without a SQLSTATE: the network mostly, which passes.  The
+ * words are of messages that come untranslated.
+ */
+static const Cause connection_causes[] = {
 	{"", "no password supplied", FAILURE_STOP,
-	"Set database.password."},
+	"Set database.password, or give the bridge a password file (.pgpass, PGPASSFILE or driver.passfile)."},
+	{"", "certificate", FAILURE_STOP,
+	"Check database.sslmode and database.sslrootcert, and that the server's certificate is valid, of that authority and for {host}."},
+	{"", "private key", FAILURE_STOP,
+	"Check database.sslkey, which only its owner may read, and database.sslpassword."},
+	{"", "does not support SSL", FAILURE_STOP,
+	"Turn ssl on in the server {host}, or set database.sslmode."},
+	{"", "channel binding", FAILURE_STOP,
+	"Check driver.channelBinding; it takes TLS and SCRAM."},
+	{"", "SCRAM", FAILURE_STOP, NULL},
+	{"", "definition of service", FAILURE_STOP,
+	"Check driver.service, or PGSERVICE in the bridge's environment, and the file of services: PGSERVICEFILE or .pg_service.conf."},
+	{"", "service file", FAILURE_STOP,
+	"Check PGSERVICEFILE in the bridge's environment."},
 	{"", NULL, FAILURE_NONE, NULL}
 };
 
@@ -224,7 +248,7 @@ append_hint(Failure *failure, const ConnectorConfig *config, const char *hint)
 static const Cause *
 find_cause(const char *sqlstate, const char *message)
 {
-	const Cause *cause = causes;
+	const Cause *cause = *sqlstate != '\0' ? causes : connection_causes;
 
 	for (; cause->kind != FAILURE_NONE; cause++)
 	{

@@ -15,8 +15,15 @@
 #include "log.h"
 #include "loop.h"
 
-/* A server that does not answer at all is given up after this long. */
+/*
+ * A server that does not answer at all is given up after this long; earlier
+ * where there is another one to ask.
+ */
 #define CONNECT_TIMEOUT_MS 15000
+#define CONNECT_TIMEOUT_SEVERAL_MS 5000
+
+/* More servers than anybody has; what is behind is not asked. */
+#define MAX_HOSTS 32
 
 /* Properties that are libpq's, under other names. */
 static const struct
@@ -24,8 +31,6 @@ static const struct
 	const char *property;
 	const char *keyword;
 }			connection_properties[] = {
-	{"database.hostname", "host"},
-	{"database.port", "port"},
 	{"database.user", "user"},
 	{"database.password", "password"},
 	{"database.dbname", "dbname"},
@@ -34,14 +39,58 @@ static const struct
 	{"database.sslkey", "sslkey"},
 	{"database.sslpassword", "sslpassword"},
 	{"database.sslrootcert", "sslrootcert"},
+	/* what Debezium gives to its driver, by the driver's names */
+	{"driver.service", "service"},
+	{"driver.passfile", "passfile"},
+	{"driver.channelBinding", "channel_binding"},
+	{"driver.gssEncMode", "gssencmode"},
+	{"driver.kerberosServerName", "krbsrvname"},
 };
+
+/* What kind of server will do: names of Debezium's driver, and libpq's. */
+static const struct
+{
+	const char *driver;
+	const char *libpq;
+}			server_types[] = {
+	{"any", "any"},
+	{"primary", "primary"},
+	{"master", "primary"},
+	{"secondary", "standby"},
+	{"slave", "standby"},
+	{"preferSecondary", "prefer-standby"},
+	{"preferSlave", "prefer-standby"},
+};
+
+/* A server that may be asked. */
+typedef struct Host
+{
+	const char *name;
+	const char *port;
+} Host;
+
+static const char *
+server_type(const ConnectorConfig *config, bool several)
+{
+	const char *type = properties_get(config->connector,
+									  "driver.targetServerType");
+
+	for (size_t i = 0; type != NULL && i < lengthof(server_types); i++)
+	{
+		if (pg_strcasecmp(type, server_types[i].driver) == 0)
+			return server_types[i].libpq;
+	}
+	/* of several only one has what is written */
+	return several ? "primary" : "any";
+}
 
 /* Starts the connection; NULL only when out of memory. */
 static PGconn *
-session_start(const ConnectorConfig *config, bool replication)
+session_start(const ConnectorConfig *config, const Host *host, bool several,
+			  bool replication)
 {
-	const char *keywords[lengthof(connection_properties) + 6];
-	const char *values[lengthof(connection_properties) + 6];
+	const char *keywords[lengthof(connection_properties) + 9];
+	const char *values[lengthof(connection_properties) + 9];
 	int			count = 0;
 	char	   *name = psprintf("debezium_bridge %s", config->name);
 	PGconn	   *session;
@@ -56,6 +105,12 @@ session_start(const ConnectorConfig *config, bool replication)
 		keywords[count] = connection_properties[i].keyword;
 		values[count++] = value;
 	}
+	keywords[count] = "host";
+	values[count++] = host->name;
+	keywords[count] = "port";
+	values[count++] = host->port;
+	keywords[count] = "target_session_attrs";
+	values[count++] = server_type(config, several);
 	keywords[count] = "application_name";
 	values[count++] = name;
 	keywords[count] = "client_encoding";
@@ -209,12 +264,14 @@ on_notice(void *arg, const PGresult *result)
 					detail != NULL ? ": " : "", detail != NULL ? detail : "");
 }
 
-PGconn *
-session_open(const ConnectorConfig *config, bool replication,
-			 Failure *failure)
+/* Connects to one server. */
+static PGconn *
+open_on(const ConnectorConfig *config, const Host *host, bool several,
+		bool replication, Failure *failure)
 {
-	PGconn	   *session = session_start(config, replication);
-	int64		deadline = clock_ms() + CONNECT_TIMEOUT_MS;
+	PGconn	   *session = session_start(config, host, several, replication);
+	int			timeout = several ? CONNECT_TIMEOUT_SEVERAL_MS : CONNECT_TIMEOUT_MS;
+	int64		deadline = clock_ms() + timeout;
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 	char	   *attempt;
 
@@ -224,7 +281,7 @@ session_open(const ConnectorConfig *config, bool replication,
 		return NULL;
 	}
 	attempt = psprintf("could not connect to database \"%s\" on %s:%s",
-					   config->database, config->host, config->port);
+					   config->database, host->name, host->port);
 	/* for the SQLSTATE of a refusal: diagnosis.c decides by it */
 	PQsetErrorVerbosity(session, PQERRORS_VERBOSE);
 	PQsetNoticeReceiver(session, on_notice, NULL);
@@ -234,7 +291,7 @@ session_open(const ConnectorConfig *config, bool replication,
 		if (clock_ms() > deadline)
 		{
 			failure_set(failure, FAILURE_RETRY, "%s: no answer within %d s",
-						attempt, CONNECT_TIMEOUT_MS / 1000);
+						attempt, timeout / 1000);
 			break;
 		}
 		if (!loop_wait(PQsocket(session),
@@ -259,6 +316,86 @@ session_open(const ConnectorConfig *config, bool replication,
 	pg_free(attempt);
 	PQfinish(session);
 	return NULL;
+}
+
+/*
+ * Reads "host[:port], ..." out of a copy of it, which "hosts" then refers to;
+ * returns how many there are.
+ */
+static int
+read_hosts(const ConnectorConfig *config, char *list, Host *hosts, int room)
+{
+	char	   *save = NULL;
+	int			count = 0;
+
+	for (char *item = strtok_r(list, ", \t", &save);
+		 item != NULL && count < room; item = strtok_r(NULL, ", \t", &save))
+	{
+		char	   *colon = strchr(item, ':');
+
+		if (colon != NULL)
+			*colon = '\0';
+		hosts[count++] = (Host)
+		{
+			item, colon != NULL ? colon + 1 : config->port
+		};
+	}
+	return count;
+}
+
+/*
+ * Connects to the first of several servers that takes us.  As long as one may
+ * do so later, it is tried again.
+ */
+static PGconn *
+open_on_any(const ConnectorConfig *config, const Host *hosts, int count,
+			bool replication, Failure *failure)
+{
+	PQExpBufferData reasons;
+	FailureKind kind = FAILURE_STOP;
+	PGconn	   *session = NULL;
+	Failure		one;
+
+	initPQExpBuffer(&reasons);
+	failure_init(&one);
+	for (int i = 0; i < count && session == NULL && kind != FAILURE_ORDERED; i++)
+	{
+		char	   *line;
+
+		failure_reset(&one);
+		session = open_on(config, &hosts[i], true, replication, &one);
+		line = failure_line(&one);
+		appendPQExpBuffer(&reasons, "%s%s", i > 0 ? "; " : "", line);
+		pg_free(line);
+		if (session == NULL && one.kind != FAILURE_STOP)
+			kind = one.kind;
+	}
+	if (session == NULL && kind == FAILURE_ORDERED)
+		failure_ordered(failure);
+	else if (session == NULL)
+		failure_set(failure, kind, "%s", reasons.data);
+	failure_free(&one);
+	termPQExpBuffer(&reasons);
+	return session;
+}
+
+PGconn *
+session_open(const ConnectorConfig *config, bool replication,
+			 Failure *failure)
+{
+	const char *others = properties_get(config->connector,
+										"database.failover.hosts");
+	char	   *list = pg_strdup(others != NULL ? others : "");
+	Host		hosts[MAX_HOSTS] = {{config->host, config->port}};
+	int			count = 1 + read_hosts(config, list, hosts + 1, MAX_HOSTS - 1);
+	PGconn	   *session;
+
+	if (count == 1)
+		session = open_on(config, &hosts[0], false, replication, failure);
+	else
+		session = open_on_any(config, hosts, count, replication, failure);
+	pg_free(list);
+	return session;
 }
 
 PGresult *

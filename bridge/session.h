@@ -23,7 +23,9 @@ typedef void (*SessionWatch) (void *arg);
 
 /*
  * Opens a session, one for replication commands (and SQL) where
- * "replication".  NULL on failure.  To be closed by PQfinish().
+ * "replication".  NULL on failure.  To be closed by PQfinish().  Of several
+ * servers, database.hostname and those of database.failover.hosts, it is on the
+ * first one that is the primary and takes it.
  */
 extern PGconn *session_open(const ConnectorConfig *config, bool replication,
 							Failure *failure) MUST_CHECK;

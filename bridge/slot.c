@@ -167,6 +167,7 @@ create_slot(PGconn *replication, PGconn *control,
 {
 	SlotWatch	watch = {control, config, PQbackendPID(replication), waiting, arg};
 	bool		options = PQserverVersion(replication) >= 150000;
+	bool		failover = config->slot_failover && !temporary;
 	PQExpBufferData command;
 	PGresult   *result;
 	bool		ok;
@@ -174,10 +175,18 @@ create_slot(PGconn *replication, PGconn *control,
 	initPQExpBuffer(&command);
 	appendPQExpBuffer(&command, "CREATE_REPLICATION_SLOT \"%s\" %sLOGICAL %s ",
 					  name, temporary ? "TEMPORARY " : "", SLOT_PLUGIN);
-	if (snapshot_name != NULL)
-		appendPQExpBufferStr(&command, options ? "(SNAPSHOT 'export')" : "EXPORT_SNAPSHOT");
+	if (failover && PQserverVersion(replication) < 170000)
+	{
+		pg_log_warning("slot.failover has no effect: it takes PostgreSQL 17, this server is older");
+		failover = false;
+	}
+	if (options)
+		appendPQExpBuffer(&command, "(SNAPSHOT '%s'%s)",
+						  snapshot_name != NULL ? "export" : "nothing",
+						  failover ? ", FAILOVER" : "");
 	else
-		appendPQExpBufferStr(&command, options ? "(SNAPSHOT 'nothing')" : "NOEXPORT_SNAPSHOT");
+		appendPQExpBufferStr(&command, snapshot_name != NULL ?
+							 "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT");
 	result = session_query(replication, config, command.data, PGRES_TUPLES_OK,
 						   "could not create the replication slot", slot_watch,
 						   &watch, failure);

@@ -77,6 +77,13 @@ task_open_replication(Task *task)
 {
 	PQfinish(task->replication);
 	task->replication = session_open(task->config, true, task->failure);
+	if (task->replication != NULL &&
+		(strcmp(PQhost(task->replication), PQhost(task->control)) != 0 ||
+		 strcmp(PQport(task->replication), PQport(task->control)) != 0))
+		return failure_set(task->failure, FAILURE_RETRY,
+						   "the primary server has changed from %s:%s to %s:%s",
+						   PQhost(task->control), PQport(task->control),
+						   PQhost(task->replication), PQport(task->replication));
 	return task->replication != NULL &&
 		session_lift_limits(task->replication, task->config, task->failure);
 }

@@ -116,10 +116,12 @@ connection_config(const Properties *connector, const Properties *worker,
 		right = right && !config_errors_has(errors, connection_properties[i]);
 	for (int i = 0; i < connector->count; i++)
 	{
-		if (strncmp(connector->items[i].name, "database.", 9) == 0 &&
-			!config_errors_has(errors, connector->items[i].name))
-			properties_set(part, connector->items[i].name,
-						   connector->items[i].value);
+		const char *name = connector->items[i].name;
+
+		if ((strncmp(name, "database.", strlen("database.")) == 0 ||
+			 strncmp(name, "driver.", strlen("driver.")) == 0) &&
+			!config_errors_has(errors, name))
+			properties_set(part, name, connector->items[i].value);
 	}
 	properties_set(part, "name", "validation");
 	properties_set(part, "topic.prefix", "validation");
