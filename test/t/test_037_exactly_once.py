@@ -143,8 +143,8 @@ def test_partitions_added(pipeline, real_kafka):
     """Point 6: what is decoded again goes where it was, with a key or without, and however many partitions there are now."""
     journal = f"{pipeline.name}.public.journal"
     pipeline.source.sql("CREATE TABLE journal (n int); ALTER TABLE journal REPLICA IDENTITY FULL", pipeline.database, "sourceuser")
-    for topic in (pipeline.topic, journal):
-        real_kafka.create_topic(topic, 3)
+    real_kafka.create_topic(pipeline.topic, 3)
+    real_kafka.create_topic(journal, 12)
 
     def start():
         pipeline.start_bridge(table_include_list="public.*")
@@ -158,9 +158,9 @@ def test_partitions_added(pipeline, real_kafka):
     pipeline.wait_captured()
     old = 20 * kill_before_stored(pipeline, real_kafka, start, work, 40) + 20
     admin = real_kafka.admin()
-    for future in admin.create_partitions([NewPartitions(topic, 7) for topic in (pipeline.topic, journal)]).values():
+    for future in admin.create_partitions([NewPartitions(pipeline.topic, 7), NewPartitions(journal, 16)]).values():
         future.result(30)
-    wait_until("there are more partitions", lambda: real_kafka.topics()[journal] == real_kafka.topics()[pipeline.topic] == 7)
+    wait_until("there are more partitions", lambda: (real_kafka.topics()[pipeline.topic], real_kafka.topics()[journal]) == (7, 16))
     start()
     insert(pipeline, old, old + 59)
     pipeline.wait_captured()
