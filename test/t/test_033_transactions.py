@@ -97,6 +97,35 @@ def test_zombie(transactional, base, broker, source, programs):
     check_uncommitted(pipeline)
 
 
+def test_timed_out(transactional):
+    """The broker aborts a transaction that is open for too long: the run begins anew, and sends it again."""
+    pipeline, broker = transactional, transactional.broker
+    pipeline.watch()
+    pipeline.start_bridge(transaction_boundary="interval",
+                          **{"transaction.boundary.interval.ms": "500", "producer.override.transaction.timeout.ms": "1000"})
+    load = Workloads(pipeline).start()
+    worker = freeze(pipeline)
+    wait_until("it is aborted", lambda: broker.ends(pipeline.topic) == broker.ends(pipeline.topic, "read_uncommitted"))
+    os.kill(worker, signal.SIGCONT)
+    wait_until("it begins anew", lambda: pipeline.bridge.text().count("streaming from slot") == 2)
+    load.wait_more(500)
+    load.finish()
+    pipeline.wait_captured()
+    check_uncommitted(pipeline)
+
+
+def test_snapshot(transactional):
+    """The rows of a snapshot are in several transactions, the last of which has the stored offset."""
+    pipeline = transactional
+    pipeline.source.sql("INSERT INTO orders SELECT i, i, 'x' FROM generate_series(1, 20000) i", pipeline.database, "sourceuser")
+    pipeline.start_bridge(transaction_boundary="interval", **{"transaction.boundary.interval.ms": "10"})
+    pipeline.source.sql("INSERT INTO orders VALUES (0, 0, 'x')", pipeline.database, "sourceuser")
+    pipeline.wait_captured()
+    found = sorted((r.op, json.loads(r.key)["order_id"]) for r in pipeline.broker.records(pipeline.topic))
+    assert found == [("c", 0)] + [("r", i) for i in range(1, 20001)]
+    assert written(pipeline) - len(found) > 3 * pipeline.broker.topics()[pipeline.topic]        # marks of ends
+
+
 def kill(pipeline, worker):
     """kill -9 of the bridge and of its worker, which is frozen."""
     pipeline.bridge.kill()
