@@ -37,7 +37,7 @@ OBJS = \
 	decoder_regex.o \
 	decoder_relation.o \
 	decoder_schema.o \
-	decoder_snapshot.o \
+	decoder_snapshot.o decoder_snapshot_rows.o \
 	decoder_source.o \
 	decoder_source_type.o \
 	decoder_text.o \

@@ -13,15 +13,23 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'debezium_tables'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
 
--- One row of a table as an S frame (docs/stream-format.md).  Meant for
---   COPY (SELECT debezium_snapshot(t.*, ...) FROM ONLY some_table t)
---   TO STDOUT (FORMAT binary)
--- with t.* and not t, which would be a column of that name if there is one.
+-- One row of a table as an S frame (docs/stream-format.md).  It takes t.* and
+-- not t, which would be a column of that name if there is one:
+--   SELECT debezium_snapshot(t.*, ...) FROM ONLY some_table t
 CREATE FUNCTION debezium_snapshot("row" record, config text, lsn pg_lsn,
 	txid bigint, at timestamptz)
 RETURNS bytea
 AS 'MODULE_PATHNAME', 'debezium_snapshot'
 LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+
+-- All rows that a query gives of a table, as runs of such frames.  Meant for
+--   COPY (SELECT debezium_snapshot_rows('SELECT t.* FROM some_table t',
+--   'some_table', ...)) TO STDOUT (FORMAT binary)
+CREATE FUNCTION debezium_snapshot_rows(query text, "table" regclass,
+	config text, lsn pg_lsn, txid bigint, at timestamptz)
+RETURNS SETOF bytea
+AS 'MODULE_PATHNAME', 'debezium_snapshot_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
 
 -- How a table would be captured: a row for each column, or one row with the
 -- reason why it would not be.

@@ -5,11 +5,9 @@
  *	  of captured tables, how a table is captured, and the list of options.
  *
  * NOTES
- *	  debezium_snapshot() makes one row into one frame, so that a snapshot is
- *	  an ordinary query: COPY (SELECT debezium_snapshot(t.*, ...) FROM t).  The
- *	  planner, row security and parallel scans all work, and nothing is
- *	  written to temporary files, as a set-returning function in FROM would.
- *	  What does not change from row to row is kept with the call site.
+ *	  debezium_snapshot() makes one row into one frame, in any query.  What
+ *	  does not change from row to row is kept with the call site.  For many
+ *	  rows there is debezium_snapshot_rows(), in decoder_snapshot_rows.c.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -25,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "decoder_catalog.h"
+#include "decoder_snapshot.h"
 #include "decoder_transform.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -42,25 +41,14 @@ PG_FUNCTION_INFO_V1(debezium_tables);
 PG_FUNCTION_INFO_V1(debezium_describe);
 PG_FUNCTION_INFO_V1(debezium_options);
 
-/* What a call site of debezium_snapshot() keeps between rows */
-typedef struct SnapshotSite
+/* A call site of debezium_snapshot(), and for what it was made */
+typedef struct CallSite
 {
-	MemoryContext context;		/* of what depends on type and config */
 	Oid			row_type;		/* InvalidOid: not made yet */
 	int32		row_typmod;
 	struct varlena *config;		/* as given, to see whether it changed */
-	DecoderOptions options;
-	TupleDesc	descriptor;
-	CapturedTable table;
-	SourceText	source;
-	XLogRecPtr	lsn;			/* what source was made for */
-	int64		txid;
-	TimestampTz time;
-	ClockText	clock;
-	Row			row;
-	StringInfoData key;			/* in plain form */
-	StringInfoData frame;		/* starts with the bytea's header */
-} SnapshotSite;
+	SnapshotSite site;
+} CallSite;
 
 /*
  * Options for the SQL functions: text is in UTF-8 in a frame, and in the
@@ -72,6 +60,16 @@ read_options(DecoderOptions *options, const char *config, bool utf8)
 	options_read_config(options, config, utf8);
 	if (options->topic_prefix == NULL)
 		options->topic_prefix = get_database_name(MyDatabaseId);
+}
+
+/*
+ * Is it a table whose rows a snapshot can read?
+ */
+bool
+snapshot_can_read(Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION ||
+		relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
 }
 
 /*
@@ -87,9 +85,7 @@ open_row_table(Oid row_type)
 		relid = get_typ_typrelid(row_type);
 	if (OidIsValid(relid))
 		relation = relation_open(relid, AccessShareLock);
-	if (relation == NULL ||
-		(relation->rd_rel->relkind != RELKIND_RELATION &&
-		 relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE))
+	if (relation == NULL || !snapshot_can_read(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("argument \"row\" of debezium_snapshot() is not a row of a table"),
@@ -98,20 +94,12 @@ open_row_table(Oid row_type)
 	return relation;
 }
 
-static void
-site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *config)
+void
+snapshot_site_build(SnapshotSite *site, Relation relation, const char *config)
 {
-	MemoryContext caller_context;
-	Relation	relation;
+	MemoryContext caller_context = MemoryContextSwitchTo(site->context);
 
-	site->row_type = InvalidOid;	/* should an error come */
-	MemoryContextReset(site->context);
-	caller_context = MemoryContextSwitchTo(site->context);
-
-	site->config = pg_detoast_datum_copy(config);
-	read_options(&site->options, text_to_cstring(config), true);
-
-	relation = open_row_table(row_type);
+	read_options(&site->options, config, true);
 	memset(&site->table, 0, sizeof(site->table));
 	site->table.relid = RelationGetRelid(relation);
 	site->table.schema_name = get_namespace_name(RelationGetNamespace(relation));
@@ -119,7 +107,6 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *c
 	table_build(&site->table, &site->options, relation, relation, true);
 	table_report_left_out(&site->table);
 	site->descriptor = CreateTupleDescCopyConstr(RelationGetDescr(relation));
-	relation_close(relation, AccessShareLock);
 
 	site->row.values = palloc(sizeof(Datum) * (site->descriptor->natts + 1));
 	site->row.nulls = palloc(sizeof(bool) * (site->descriptor->natts + 1));
@@ -129,13 +116,33 @@ site_build(SnapshotSite *site, Oid row_type, int32 row_typmod, struct varlena *c
 	initStringInfo(&site->key);
 	initStringInfo(&site->frame);
 	MemoryContextSwitchTo(caller_context);
-	site->row_typmod = row_typmod;
-	site->row_type = row_type;
 }
 
 static void
-site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
-				TimestampTz time)
+call_site_build(CallSite *call, Oid row_type, int32 row_typmod,
+				struct varlena *config)
+{
+	MemoryContext context = call->site.context;
+	MemoryContext caller_context;
+	Relation	relation;
+
+	call->row_type = InvalidOid;	/* should an error come */
+	MemoryContextReset(context);
+	memset(&call->site, 0, sizeof(call->site));
+	call->site.context = context;
+	relation = open_row_table(row_type);
+	snapshot_site_build(&call->site, relation, text_to_cstring(config));
+	relation_close(relation, AccessShareLock);
+	caller_context = MemoryContextSwitchTo(context);
+	call->config = pg_detoast_datum_copy(config);
+	MemoryContextSwitchTo(caller_context);
+	call->row_typmod = row_typmod;
+	call->row_type = row_type;
+}
+
+void
+snapshot_site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
+						 TimestampTz time)
 {
 	SourceInfo	info = {0};
 
@@ -157,24 +164,24 @@ site_set_source(SnapshotSite *site, XLogRecPtr lsn, int64 txid,
 static SnapshotSite *
 site_find(FmgrInfo *flinfo, HeapTupleHeader row, struct varlena *config)
 {
-	SnapshotSite *site = flinfo->fn_extra;
+	CallSite   *call = flinfo->fn_extra;
 	Oid			row_type = HeapTupleHeaderGetTypeId(row);
 	int32		row_typmod = HeapTupleHeaderGetTypMod(row);
 
-	if (site == NULL)
+	if (call == NULL)
 	{
-		site = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(SnapshotSite));
-		site->context = AllocSetContextCreate(flinfo->fn_mcxt,
-											  "debezium_snapshot",
-											  ALLOCSET_DEFAULT_SIZES);
-		flinfo->fn_extra = site;
+		call = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(CallSite));
+		call->site.context = AllocSetContextCreate(flinfo->fn_mcxt,
+												   "debezium_snapshot",
+												   ALLOCSET_DEFAULT_SIZES);
+		flinfo->fn_extra = call;
 	}
-	if (unlikely(site->row_type != row_type || site->row_typmod != row_typmod ||
-				 VARSIZE_ANY_EXHDR(site->config) != VARSIZE_ANY_EXHDR(config) ||
-				 memcmp(VARDATA_ANY(site->config), VARDATA_ANY(config),
+	if (unlikely(call->row_type != row_type || call->row_typmod != row_typmod ||
+				 VARSIZE_ANY_EXHDR(call->config) != VARSIZE_ANY_EXHDR(config) ||
+				 memcmp(VARDATA_ANY(call->config), VARDATA_ANY(config),
 						VARSIZE_ANY_EXHDR(config)) != 0))
-		site_build(site, row_type, row_typmod, config);
-	return site;
+		call_site_build(call, row_type, row_typmod, config);
+	return &call->site;
 }
 
 /*
@@ -241,6 +248,18 @@ row_write_transformed(SnapshotSite *site)
 }
 
 /*
+ * Append the row's frame, or nothing where a transform drops the row.
+ */
+void
+snapshot_site_write(SnapshotSite *site)
+{
+	if (site->options.chain != NULL)
+		row_write_transformed(site);
+	else
+		row_write_frame(site);
+}
+
+/*
  * debezium_snapshot(row record, config text, lsn pg_lsn, txid bigint,
  *					 at timestamptz) RETURNS bytea
  *
@@ -256,8 +275,8 @@ debezium_snapshot(PG_FUNCTION_ARGS)
 	HeapTupleData tuple;
 	bytea	   *result;
 
-	site_set_source(site, PG_GETARG_LSN(2), PG_GETARG_INT64(3),
-					PG_GETARG_TIMESTAMPTZ(4));
+	snapshot_site_set_source(site, PG_GETARG_LSN(2), PG_GETARG_INT64(3),
+							 PG_GETARG_TIMESTAMPTZ(4));
 	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
@@ -266,10 +285,7 @@ debezium_snapshot(PG_FUNCTION_ARGS)
 					  site->row.nulls);
 
 	resetStringInfo(out);
-	if (site->options.chain != NULL)
-		row_write_transformed(site);
-	else
-		row_write_frame(site);
+	snapshot_site_write(site);
 
 	result = palloc(VARHDRSZ + out->len);
 	SET_VARSIZE(result, VARHDRSZ + out->len);

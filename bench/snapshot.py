@@ -112,8 +112,8 @@ def main():
         schema = source.one("SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'decoder_debezium'",
                             pipeline.database)
         for name, query in (("COPY of the table to a pipe", "SELECT * FROM orders"),
-                            ("COPY of its records to a pipe", f"SELECT {schema}.debezium_snapshot(t.*, 'topic.prefix={pipeline.name}',"
-                             "'0/1', 1, now()) FROM orders t")):
+                            ("COPY of its records to a pipe", f"SELECT {schema}.debezium_snapshot_rows('SELECT * FROM orders', 'orders',"
+                             f" 'topic.prefix={pipeline.name}', '0/1', 1, now())")):
             seconds, server = pipe_measure(source, pipeline.database, query)
             print(f"| {name} | {seconds:.2f} | {rows / seconds:,.0f} | | {server:.2f} | | |", flush=True)
         seconds = kcat_measure(pipeline, base)

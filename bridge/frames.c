@@ -251,6 +251,8 @@ frames_next(FrameReader *reader, Frame *frame)
 		case 'Y':
 			read_transformed_row(&bytes, frame);
 			break;
+		case 'N':
+			break;
 		default:
 			reader->error = "unknown type of frame";
 			return false;

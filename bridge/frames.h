@@ -29,7 +29,7 @@ typedef struct FrameText
 
 typedef struct Frame
 {
-	char		type;			/* 'B', 'T', 'R', 'X', 'C', 'S' or 'Y' */
+	char		type;			/* 'B', 'T', 'R', 'X', 'C', 'S', 'Y' or 'N' */
 	const char *start;			/* of the frame, to read it once more */
 
 	/* B */

@@ -4,9 +4,9 @@
  *	  The initial snapshot: every row of the captured tables as a record.
  *
  * NOTES
- *	  The rows are made by the extension's debezium_snapshot(), in the same
- *	  code as the stream's records, and come by COPY in binary format.  Several
- *	  sessions read at the same time where snapshot.max.threads says so, all
+ *	  The rows are made by the extension's debezium_snapshot_rows(), in the
+ *	  same code as the stream's records, and come by COPY in binary format, many
+ *	  in each message.  Several sessions read at the same time where snapshot.max.threads says so, all
  *	  under one snapshot: whole tables, and ranges of the blocks of large ones
  *	  (pieces.h).  The control session is one of them.  It holds the locks of
  *	  all tables until the end, and a snapshot counts only when its COMMIT
@@ -46,7 +46,7 @@
 typedef struct Snapshot
 {
 	Task	   *task;
-	char	   *arguments;		/* of debezium_snapshot(), after the row */
+	char	   *arguments;		/* of debezium_snapshot_rows(), after the table */
 	SnapshotRows rows;
 	SnapshotTable *tables;
 	uint32	   *blocks;			/* of each table; 0: not to be cut */
@@ -526,29 +526,42 @@ estimate_tables(Snapshot *snapshot)
 }
 
 /*
- * The command that reads a piece: the whole table, a range of its blocks, or
+ * The query that gives a piece: the whole table, a range of its blocks, or
  * what snapshot.select.statement.overrides says, which must give the table's
  * columns in their order.
  */
 static void
-append_copy(PQExpBuffer sql, const Snapshot *snapshot,
-			const SnapshotTable *table, const Piece *piece)
+append_query(PQExpBuffer sql, const SnapshotTable *table, const Piece *piece)
 {
-	const Task *task = snapshot->task;
-
-	appendPQExpBuffer(sql, "COPY (SELECT %s.debezium_snapshot(",
-					  task->extension_schema);
 	if (table->statement == NULL)
-		appendPQExpBufferStr(sql, "t.*");
+		appendPQExpBufferStr(sql, "SELECT t.* FROM ");
 	else
-		appendPQExpBuffer(sql, "ROW(t.*)::%s", table->sql_name);
-	appendPQExpBuffer(sql, ", %s) FROM ", snapshot->arguments);
+		appendPQExpBuffer(sql, "SELECT (ROW(t.*)::%s).* FROM ", table->sql_name);
 	append_source(sql, table);
 	if (piece->range)
 		appendPQExpBuffer(sql, " WHERE t.ctid >= '(%u,0)'", piece->from);
 	if (piece->to > 0)
 		appendPQExpBuffer(sql, " AND t.ctid < '(%u,0)'", piece->to);
-	appendPQExpBufferStr(sql, ") TO STDOUT (FORMAT binary)");
+}
+
+/* The command that reads it. */
+static void
+append_copy(PQExpBuffer sql, const Snapshot *snapshot,
+			const SnapshotTable *table, const Piece *piece)
+{
+	const Task *task = snapshot->task;
+	PQExpBufferData query;
+
+	initPQExpBuffer(&query);
+	append_query(&query, table, piece);
+	appendPQExpBuffer(sql, "COPY (SELECT %s.debezium_snapshot_rows(",
+					  task->extension_schema);
+	append_literal(sql, task->control, query.data);
+	appendPQExpBufferStr(sql, ", ");
+	append_literal(sql, task->control, table->sql_name);
+	appendPQExpBuffer(sql, ", %s)) TO STDOUT (FORMAT binary)",
+					  snapshot->arguments);
+	termPQExpBuffer(&query);
 }
 
 /* --------------------------------------------------------------- progress */

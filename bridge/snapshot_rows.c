@@ -348,7 +348,7 @@ take_row(SnapshotRows *rows, SnapshotTable *table, Block *block,
 	return true;
 }
 
-/* A field has one frame, or none for a row that a transform dropped. */
+/* A field is a run of frames. */
 static bool
 take_field(SnapshotRows *rows, SnapshotTable *table, Block *block,
 		   const char *field, uint32 length)
@@ -356,18 +356,22 @@ take_field(SnapshotRows *rows, SnapshotTable *table, Block *block,
 	FrameReader reader;
 	Frame		frame;
 
-	if (length == 0)
-		return take_row(rows, table, block, NULL);
 	frames_start(&reader, field, length);
-	if (!frames_next(&reader, &frame) ||
-		(frame.type != 'S' && frame.type != 'Y'))
-		return failure_set(rows->task->failure, FAILURE_STOP,
-						   "the snapshot's rows are not as expected: %s",
-						   reader.error != NULL ? reader.error : "no S frame");
-	return take_row(rows, table, block, &frame);
+	while (frames_next(&reader, &frame))
+	{
+		if (frame.type != 'S' && frame.type != 'Y' && frame.type != 'N')
+			reader.error = "unexpected type of frame";
+		else if (!take_row(rows, table, block,
+						   frame.type != 'N' ? &frame : NULL))
+			return false;
+	}
+	return reader.error == NULL ||
+		failure_set(rows->task->failure, FAILURE_STOP,
+					"the snapshot's rows are not as expected: %s",
+					reader.error);
 }
 
-/* The message has a header at the start, a row, a trailer at the end. */
+/* The message has a header at the start, a field, a trailer at the end. */
 bool
 snapshot_rows_take(SnapshotRows *rows, SnapshotTable *table, Block *block)
 {

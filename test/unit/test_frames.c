@@ -121,6 +121,12 @@ test_snapshot(void)
 	tap_ok(memcmp(frame.value.data + frame.marker, "true", 4) == 0, "marker");
 	frames_start(&reader, unmarked, sizeof(unmarked) - 1);
 	tap_ok(frames_next(&reader, &frame) && frame.marker == -1, "a row without marker");
+	frames_start(&reader, "N\0\0\0\0N\0\0\0\0", 10);
+	tap_ok(frames_next(&reader, &frame) && frame.type == 'N' &&
+		   frames_next(&reader, &frame) && frame.type == 'N' &&
+		   !frames_next(&reader, &frame) && reader.error == NULL,
+		   "rows that are not sent");
+	REFUSE("N\0\0\0\1x", "such a row with a content");
 	REFUSE(row, "a value that does not fill its frame");
 	REFUSE("S\0\0\0\x10\0\0\0\x02\xff\xff\xff\xff\0\0\0\x04true",
 		   "a marker behind the value");
