@@ -22,6 +22,9 @@
 #define COPY_SIGNATURE_LENGTH	11
 #define COPY_HEADER_LENGTH		(COPY_SIGNATURE_LENGTH + 4 + 4)
 
+/* How long a topic that cannot be opened is tried again. */
+#define OPEN_PATIENCE_MS 30000
+
 /* ----------------------------------------------------------- the markers */
 
 /* The marker's places in a frame, read one by one. */
@@ -154,6 +157,28 @@ row_topic(SnapshotRows *rows, SnapshotTable *table, const Frame *frame)
 	return rows->topic;
 }
 
+/*
+ * Opens a topic.  One that was just made may lack its leaders for a moment;
+ * were that left to the task, it would begin the snapshot anew for it.
+ */
+static bool
+open_topic(Task *task, Topic *topic)
+{
+	int64		deadline = clock_ms() + OPEN_PATIENCE_MS;
+
+	while (!task_open_topic(task, topic))
+	{
+		if ((task->failure->kind != FAILURE_RETRY &&
+			 task->failure->kind != FAILURE_RETRY_FEW) ||
+			clock_ms() > deadline)
+			return false;
+		failure_reset(task->failure);
+		if (!loop_wait(-1, 0, -1, 200))
+			return failure_ordered(task->failure);
+	}
+	return true;
+}
+
 /* Gives a record to the producer, waiting while that is full. */
 static bool
 send_record(Task *task, const Record *record)
@@ -209,7 +234,7 @@ send_row(SnapshotRows *rows, SnapshotTable *table, const char *marker)
 	};
 	bool		ok;
 
-	if (topic->handle == NULL && !task_open_topic(task, topic))
+	if (topic->handle == NULL && !open_topic(task, topic))
 		return false;
 	if (strcmp(marker, "true") != 0)
 		mark_record(rows, frame, marker, &record);
