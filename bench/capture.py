@@ -629,13 +629,15 @@ def main():
         bench.sql("CREATE PUBLICATION nothing FOR TABLE nothing; CREATE PUBLICATION everything FOR ALL TABLES")
         bench.start()
         warm_up(bench)
-        for _ in range(arguments.rounds):
-            for name in arguments.only or SCENARIOS:
-                SCENARIOS[name](bench)
-        show(bench)
-        if arguments.json:
-            Path(arguments.json).write_text(json.dumps(
-                {"settings": vars(arguments), "cores": cores(), "values": bench.figures.values}, indent=1))
+        try:
+            for _ in range(arguments.rounds):
+                for name in arguments.only or SCENARIOS:
+                    SCENARIOS[name](bench)
+        finally:                        # what was measured before something failed counts
+            show(bench)
+            if arguments.json:
+                Path(arguments.json).write_text(json.dumps(
+                    {"settings": vars(arguments), "cores": cores(), "values": bench.figures.values}, indent=1))
     finally:
         for program in reversed(processes):
             if program.running() and isinstance(program, Postgres):

@@ -5,9 +5,9 @@ import threading
 import time
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from stack import children
+from stack import children, wait_until
 
 SAMPLE_SECONDS = 0.1            # a process that ends keeps what it had used when it was seen last
 
@@ -108,7 +108,14 @@ class Watch:
         self.consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench-watch", "log_level": 2})
 
     def end(self, topic):
-        return self.consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1]
+        def ask():
+            try:
+                return self.consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
+            except KafkaException as error:
+                if not error.args[0].retriable():       # as when the topic is so new that it has no leader
+                    raise
+                return None
+        return wait_until(f"the end of topic {topic} is known", ask)[1]
 
     def stamps(self, topic, first, end):
         """Seconds since 1970 at which the record at offset `first` and the last one before `end` were appended."""
