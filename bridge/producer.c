@@ -200,23 +200,30 @@ static void delivery_put(Producer *producer, Delivery *delivery);
 /*
  * Our records follow each other in a partition, unless somebody else writes
  * between them: another tool, which is its own affair, or a process that was
- * taken for dead and is not, which is ours.
+ * taken for dead and is not, which is ours.  They never go back, unless the
+ * topic was truncated or made anew: then what is known of it stays as it is,
+ * for the next start to see.
  */
-static void
+static bool
 note_offset(Producer *producer, const rd_kafka_message_t *message,
 			TopicPartition *partition)
 {
-	if (partition->next >= 0 && message->offset > partition->next &&
-		!partition->shared && producer->hole.topic == NULL)
+	bool		back = message->offset < partition->next;
+
+	if (partition->next >= 0 && producer->hole.topic == NULL &&
+		(back || (message->offset > partition->next && !partition->shared)))
 	{
 		producer->hole.topic = pg_strdup(rd_kafka_topic_name(message->rkt));
 		producer->hole.partition = partition;
 		producer->hole.from = partition->next;
 		producer->hole.to = message->offset;
 	}
+	if (back)
+		return false;
 	partition->offset = message->offset;
 	partition->at_end = false;
 	partition->next = message->offset + 1;
+	return true;
 }
 
 /* A stored offset is delivered, and counts now or with its transaction. */
@@ -269,14 +276,11 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 		 */
 		if (message->offset < 0)
 			partition->next = -1;
-		else
+		else if (note_offset(producer, message, partition) &&
+				 delivery->position.kind == 's')
 		{
-			note_offset(producer, message, partition);
-			if (delivery->position.kind == 's')
-			{
-				partition->has_position = true;
-				partition->position = delivery->position;
-			}
+			partition->has_position = true;
+			partition->position = delivery->position;
 		}
 		if (delivery->position.kind == 's')
 			ledger_acknowledged(producer->ledger, delivery->transaction);

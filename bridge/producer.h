@@ -55,7 +55,10 @@ typedef struct Record
 	uint64		transaction;	/* number in the ledger; for position.kind 's' */
 } Record;
 
-/* Offsets between two records of ours that are not ours. */
+/*
+ * Offsets between two records of ours that are not ours.  Where "to" is below
+ * "from", the partition went back.
+ */
 typedef struct ProducerHole
 {
 	char	   *topic;			/* for the taker to free */

@@ -577,8 +577,15 @@ relay_inspect(Relay *relay)
 
 	if (likely(!producer_take_hole(task->producer, &hole)))
 		return true;
-	ok = tail_inspect(hole.topic, hole.partition, hole.from, hole.to,
-					  task->config, task->history.system_identifier, task->failure);
+	if (hole.to < hole.from)
+		/* the next start looks what is missing: refusal.c */
+		ok = failure_set(task->failure, FAILURE_RETRY,
+						 "topic \"%s\", partition %d, went back to offset " INT64_FORMAT ", where " INT64_FORMAT " was to come: it was truncated or made anew",
+						 hole.topic, hole.partition->number, hole.to, hole.from);
+	else
+		ok = tail_inspect(hole.topic, hole.partition, hole.from, hole.to,
+						  task->config, task->history.system_identifier,
+						  task->failure);
 	/* others may write as they like: looking each time would cost too much */
 	hole.partition->shared = true;
 	pg_free(hole.topic);

@@ -78,7 +78,7 @@ slot_lookup(PGconn *session, const ConnectorConfig *config, SlotInfo *info,
 	appendPQExpBufferStr(&sql,
 						 "SELECT coalesce(plugin, ''), coalesce(database, ''), "
 						 "coalesce(confirmed_flush_lsn, '0/0'), coalesce(wal_status, '') = 'lost', "
-						 /* columns that came with 16 and 17 */
+	/* columns that came with 16 and 17 */
 						 "coalesce(s.row ->> 'conflicting', 'false') = 'true', "
 						 "coalesce(s.row ->> 'invalidation_reason', '') "
 						 "FROM pg_catalog.pg_replication_slots r, "

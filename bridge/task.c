@@ -93,7 +93,7 @@ connect_database(Task *task)
 {
 	task->control = session_open(task->config, false, task->failure);
 	if (task->control == NULL || !session_lift_limits(task->control, task->config,
-							 task->failure) ||
+													  task->failure) ||
 		!lease_take(task->control, task->config, task->failure))
 		return false;
 	return task_open_replication(task) &&

@@ -73,3 +73,19 @@ def created(*keys):
 
 def rows(*keys):
     return [("r", key) for key in keys]
+
+
+def lose_wal(pipeline):
+    """Exceed max_slot_wal_keep_size."""
+    source = pipeline.source
+    source.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+    source.sql("SELECT pg_reload_conf()")
+    try:
+        def lost():
+            source.sql("SELECT pg_logical_emit_message(false, 'x', 'x'), pg_switch_wal()")
+            source.sql("CHECKPOINT")
+            return source.one("SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = %s", args=(pipeline.slot,))
+        wait_until("the slot is lost", lost)
+    finally:
+        source.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
+        source.sql("SELECT pg_reload_conf()")

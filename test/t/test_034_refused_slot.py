@@ -1,6 +1,6 @@
 """A slot that cannot go on from the stored offset: refused with the gap's size, and both ways out work."""
-from refusals import accept, created, events, insert, offsets, range_of, refused, rows, snapshot_again
-from stack import lsn, wait_until
+from refusals import accept, created, events, insert, lose_wal, offsets, range_of, refused, rows, snapshot_again
+from stack import lsn
 
 
 def position(pipeline):
@@ -86,22 +86,6 @@ def test_slot_dropped(pipeline):
     pipeline.wait_streaming()
     pipeline.wait_captured()
     assert events(pipeline) == created(1, 3) + rows(1, 2, 3, 4)
-
-
-def lose_wal(pipeline):
-    """Exceed max_slot_wal_keep_size."""
-    source = pipeline.source
-    source.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
-    source.sql("SELECT pg_reload_conf()")
-    try:
-        def lost():
-            source.sql("SELECT pg_logical_emit_message(false, 'x', 'x'), pg_switch_wal()")
-            source.sql("CHECKPOINT")
-            return source.one("SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = %s", args=(pipeline.slot,))
-        wait_until("the slot is lost", lost)
-    finally:
-        source.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
-        source.sql("SELECT pg_reload_conf()")
 
 
 def test_slot_lost(pipeline):

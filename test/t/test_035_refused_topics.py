@@ -60,6 +60,19 @@ def test_made_anew(filled):
     assert events(filled) == created(5) + rows(1, 2, 3, 4, 5)
 
 
+def test_made_anew_while_running(filled):
+    """What was written to it before is missed at the next record."""
+    resume(filled)
+    filled.wait_streaming()
+    make_anew(filled)
+    insert(filled, 5)
+    filled.bridge.wait_log(f'topic "{filled.topic}", partition 0, went back to offset 0, where 4 was to come')
+    accept(filled, refused(filled, "lacks offsets 1 to 3"))
+    insert(filled, 6)
+    filled.wait_captured()
+    assert events(filled) == created(5, 6)
+
+
 def test_grown_again(filled):
     """Made anew, and others have written beyond the stored offset since."""
     make_anew(filled)

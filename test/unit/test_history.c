@@ -36,7 +36,7 @@ main(void)
 	history.end = 0x300;
 	history_parse(&history, "", 0);
 	tap_ok(history_end(&history, 1) == 0x300 && history_end(&history, 2) == InvalidXLogRecPtr,
-	   "a server that was never promoted");
+		   "a server that was never promoted");
 	history_free(&history);
 	return tap_done();
 }

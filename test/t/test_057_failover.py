@@ -4,7 +4,7 @@ import signal
 
 from pipeline import Pipeline
 from postgres17 import Postgres17, system17
-from refusals import accept, events, insert, range_of, refused
+from refusals import accept, events, insert, lose_wal, range_of, refused
 from stack import wait_until
 
 SYNC = ("sync_replication_slots = on", "hot_standby_feedback = on")
@@ -37,7 +37,7 @@ def test_failover(base, dest, broker, programs):
         second = Postgres17(system, base, "second", SYNC, copy_of=first)
         programs.append(second)
         follow(first, second)
-        pipeline = Pipeline(base, "t037", first, dest, broker)
+        pipeline = Pipeline(base, "t057", first, dest, broker)
         programs.append(pipeline.bridge)
         pipeline.start_bridge(slot_failover="true", database_failover_hosts=f"127.0.0.1:{second.port}")
         wait_synced(second, pipeline.slot)
@@ -77,5 +77,12 @@ def test_failover(base, dest, broker, programs):
         lost, *found = sorted({("c", k) for k, *_ in pipeline.source_orders()} ^ set(events(pipeline)))
         assert lost == ("c", 30000) and not found
         assert keys(pipeline) == sorted(set(keys(pipeline)))
+
+        # a slot that the server has given up tells why
+        assert pipeline.bridge.stop() == 0
+        insert(pipeline, 50000)
+        lose_wal(pipeline)
+        pipeline.bridge.start((pipeline.connector, pipeline.config()))
+        refused(pipeline, "is invalid: WAL that it needs was removed, as max_slot_wal_keep_size says")
         assert pipeline.bridge.stop() == 0
         third.stop()
