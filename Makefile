@@ -8,6 +8,7 @@ OBJS = \
 	decoder_catalog.o \
 	decoder_config.o \
 	decoder_convert.o \
+	decoder_cork.o \
 	decoder_debezium.o \
 	decoder_decimal.o \
 	decoder_default.o \

@@ -11,6 +11,10 @@
 #define DECODER_COMPAT_H
 
 #include "access/attmap.h"
+#include "access/xlog.h"
+#if PG_VERSION_NUM >= 150000
+#include "access/xlogrecovery.h"
+#endif
 #include "datatype/timestamp.h"
 #include "replication/logical.h"
 #include "replication/output_plugin.h"
@@ -51,6 +55,17 @@ update_progress(LogicalDecodingContext *ctx, bool skipped)
 	OutputPluginUpdateProgress(ctx, skipped);
 #else
 	OutputPluginUpdateProgress(ctx);
+#endif
+}
+
+/* How far the WAL is flushed; of the current timeline, since PostgreSQL 15 */
+static inline XLogRecPtr
+flushed_wal(void)
+{
+#if PG_VERSION_NUM >= 150000
+	return GetFlushRecPtr(NULL);
+#else
+	return GetFlushRecPtr();
 #endif
 }
 

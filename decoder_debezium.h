@@ -557,6 +557,11 @@ struct DecoderState
 	HTAB	   *topics;			/* stream: numbers of transformed records'
 								 * topics; NULL: none yet */
 	bool		guarded;		/* what was written may be taken back */
+
+	/* the socket, see decoder_cork.c */
+	XLogRecPtr	known_wal_end;	/* there is WAL to be decoded up to here */
+	bool		corked;
+	bool		cannot_cork;
 };
 
 /* How far the output was before a change that may fail */
@@ -888,6 +893,10 @@ extern void change_write(DecoderState *state, CapturedTable *table,
 
 /* in decoder_transform.c */
 extern void transform_chain_create(DecoderOptions *options);
+
+/* in decoder_cork.c */
+extern void cork_before_commit(DecoderState *state);
+extern void cork_after_commit(DecoderState *state);
 
 /* in decoder_output.c */
 extern const OutputFormat output_envelope;

@@ -366,7 +366,9 @@ stream_commit(DecoderState *state)
 	frame_append_int64(&state->frames, state->transaction.end_lsn);
 	frame_append_int32(&state->frames, state->records);
 	frame_end(&state->frames, start);
+	cork_before_commit(state);
 	stream_flush(state);
+	cork_after_commit(state);
 }
 
 /* Open a message of its own for a record */
