@@ -62,6 +62,7 @@ def test_worker_killed(transactional):
     pipeline.check_topic()
     pipeline.wait_applied()
     assert "have been still" not in pipeline.bridge.text()
+    assert "somebody else writes" not in pipeline.bridge.text()     # the marks of transactions are no holes
 
 
 def test_zombie(transactional, base, broker, source, programs):
