@@ -176,29 +176,24 @@ def murmur2(key):
 
 def check_order(records):
     """Positions rise in each partition, and a key stays in its partition until the topic gets more of them."""
-    last, counts = {}, {}
+    last, most, fitting = {}, {}, {}
     for r in records:
         where = (r.topic, r.partition)
         assert last.get(where, (0,)) < r.position.order, \
             f"{r.topic}-{r.partition}@{r.offset} is out of order, or there twice: {r.position.order} after {last[where]}"
         last[where] = r.position.order
-        counts[r.topic] = max(counts.get(r.topic, 0), r.partition + 1)
-    # how many partitions a topic had when a transaction was sent: never fewer than with one before
-    moved = {}
-    for r in sorted(records, key=lambda r: r.position.order):
-        if r.key is None:
-            continue
-        most = max(counts[r.topic], 1)
-        fitting = {n for n in range(1, most + 20) if murmur2(r.key) % n == r.partition}
-        commit = r.position.order[0]
-        candidates, at = moved.get(r.topic, (set(range(1, most + 20)), 0))
-        if candidates & fitting:
-            candidates = candidates & fitting
-        else:                       # more partitions, from the beginning of a transaction on
-            assert commit > at, f"{r.topic}-{r.partition}@{r.offset}: the partitions change within a transaction"
-            candidates = {n for n in fitting if n > min(candidates)}
-            assert candidates, f"{r.topic}-{r.partition}@{r.offset}: key {r.key} is in the wrong partition"
-        moved[r.topic] = candidates, commit
+        most[r.topic] = max(most.get(r.topic, 0), r.partition + 1)
+    # how many partitions a topic can have had in each transaction, from all of its keys there
+    for r in records:
+        if r.key is not None:
+            which = (r.position.order[0], r.topic)
+            fits = {n for n in range(1, most[r.topic] + 20) if murmur2(r.key) % n == r.partition}
+            fitting[which] = fitting.get(which, fits) & fits
+            assert fitting[which], f"{r.topic}-{r.partition}@{r.offset}: the partitions change within a transaction"
+    counts = {}
+    for (_, topic), fits in sorted(fitting.items()):
+        counts[topic] = counts.get(topic, fits) & fits or {n for n in fits if n > min(counts[topic])}
+        assert counts[topic], f"{topic}: a key is in a partition that is not its own"
 
 
 # ------------------------------------------------ comparing

@@ -265,7 +265,7 @@ class Broker(Program):
     """What both kinds of broker have in common: reading and writing topics."""
 
     def admin(self):
-        return AdminClient({"bootstrap.servers": self.bootstrap, "socket.timeout.ms": 10000})
+        return AdminClient({"bootstrap.servers": self.bootstrap, "socket.timeout.ms": 10000, "log_level": 0})
 
     def topics(self):
         return {name: len(t.partitions) for name, t in self.admin().list_topics(timeout=10).topics.items()}
