@@ -135,13 +135,15 @@ def kill_worker_behind_broker(run):
 
 @fault(2, fence=5)
 def quota(run):
-    """A client quota: the broker answers late, and reads late what comes behind; the worker may die meanwhile."""
-    set_quota(run.broker, run.random.choice((150, 300, 600)) * 1000)
+    """A client quota: the broker answers late, and takes what comes behind it later still, from its socket; the worker may be
+    dead by then.  How long a request waits follows from its size (1 MB) and the quota: here less than the fence time."""
+    set_quota(run.broker, run.random.choice((300, 600, 1000)) * 1000)
     try:
-        pause(run.random.uniform(0.5, 2))
-        if run.random.random() < 0.5:
+        run.large(run.random.randrange(2000, 6000))
+        pause(run.random.uniform(0.3, 1.5))
+        if run.random.random() < 0.7:
             kill_any_worker(run)
-        pause(run.random.uniform(0.5, 1.5))
+        pause(run.random.uniform(0.5, 2))
     finally:
         set_quota(run.broker, None)
 
