@@ -19,9 +19,8 @@
 #define LIST_TIMEOUT_MS		5000
 /* The kind of members that workers of Kafka Connect are */
 #define CONNECT_PROTOCOL	"connect"
-/* The shortest that brokers allow by default: a bridge that was killed keeps
- * Kafka Connect out no longer. */
-#define SESSION_TIMEOUT_MS	"6000"
+/* As Connect's: so long a bridge that was killed keeps Kafka Connect out. */
+#define SESSION_TIMEOUT_MS	"10000"
 /* While Kafka Connect is there it is looked for so often. */
 #define CHECK_MS			5000
 

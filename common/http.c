@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* 0.9.71 gave the callbacks' result a type of its own */
@@ -24,6 +25,19 @@ typedef enum MHD_Result HttpResult;
 typedef int HttpResult;
 #endif
 
+/* So many connections are kept free for those that come. */
+#define SPARE_CONNECTIONS	8
+
+/* A connection, from its beginning to its end. */
+typedef struct HttpClient
+{
+	struct HttpClient *next;
+	int			fd;
+	int64		since_ms;		/* its last answer, or its beginning */
+	bool		waiting;		/* for an answer: its handler's affair */
+	bool		ended;			/* was shut down from this side */
+}			HttpClient;
+
 struct HttpServer
 {
 	struct MHD_Daemon *daemon;
@@ -32,6 +46,9 @@ struct HttpServer
 	HttpHandler handler;
 	void	   *arg;
 	HttpPending *suspended;
+	HttpClient *clients;
+	int			client_count;
+	size_t		held;			/* bytes of bodies */
 };
 
 /* What is kept of a request until it is answered. */
@@ -40,6 +57,7 @@ struct HttpPending
 	char	   *path;			/* as sent: still with its %XX */
 	bool		begun;			/* the headers have been read */
 	bool		too_large;
+	bool		no_room;		/* beside the bodies of others */
 	PQExpBufferData body;
 
 	/* an answer that comes later */
@@ -51,6 +69,105 @@ struct HttpPending
 	HttpResponse response;
 	HttpPending *next;			/* of the server's suspended ones */
 };
+
+static int64
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ------------------------------------------------------- the connections */
+
+static HttpClient *
+client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info->socket_context;
+}
+
+/* libmicrohttpd then finds it closed. */
+static void
+client_end(HttpClient * client)
+{
+	client->ended = true;
+	shutdown(client->fd, SHUT_RDWR);
+}
+
+/* Makes room for those that are to come. */
+static void
+end_oldest(HttpServer *server)
+{
+	HttpClient *oldest = NULL;
+
+	for (HttpClient * c = server->clients; c != NULL; c = c->next)
+	{
+		if (!c->waiting && !c->ended &&
+			(oldest == NULL || c->since_ms <= oldest->since_ms))
+			oldest = c;
+	}
+	if (oldest != NULL)
+		client_end(oldest);
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	HttpServer *server = arg;
+	HttpClient **link = &server->clients;
+	HttpClient *client = *context;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		if (server->client_count >= HTTP_CONNECTIONS - SPARE_CONNECTIONS)
+			end_oldest(server);
+		client = pg_malloc0(sizeof(HttpClient));
+		client->fd = MHD_get_connection_info(connection,
+											 MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		client->since_ms = now_ms();
+		client->next = server->clients;
+		server->clients = client;
+		server->client_count++;
+		*context = client;
+		return;
+	}
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	server->client_count--;
+	pg_free(client);
+}
+
+/*
+ * Ends connections whose time is up; returns how many milliseconds that of
+ * the next one has, -1: there is none.
+ */
+static int64
+end_slow(const HttpServer *server)
+{
+	int64		now = now_ms();
+	int64		next = -1;
+
+	for (HttpClient * c = server->clients; c != NULL; c = c->next)
+	{
+		int64		left = c->since_ms + HTTP_REQUEST_S * INT64CONST(1000) - now;
+
+		if (c->waiting || c->ended)
+			continue;
+		if (left <= 0)
+			client_end(c);
+		else if (next < 0 || left < next)
+			next = left;
+	}
+	return next;
+}
+
+/* ---------------------------------------------------------- the requests */
 
 /*
  * Called with the request line's URI before it is decoded; the result is the
@@ -148,6 +265,12 @@ handle(HttpServer *server, HttpPending *exchange, const char *method)
 						  "{\"error_code\":413,\"message\":\"the body is larger than %d bytes\"}",
 						  HTTP_BODY_MAX);
 	}
+	else if (exchange->no_room)
+	{
+		response->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+		appendPQExpBufferStr(&response->body,
+							 "{\"error_code\":503,\"message\":\"too many large requests at a time\"}");
+	}
 	else
 	{
 		request.method = method;
@@ -183,8 +306,13 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 	{
 		if (exchange->body.len + *data_length > HTTP_BODY_MAX)
 			exchange->too_large = true;
-		else
+		else if (server->held + *data_length > HTTP_HELD_MAX)
+			exchange->no_room = true;
+		else if (!exchange->too_large && !exchange->no_room)
+		{
 			appendBinaryPQExpBuffer(&exchange->body, data, *data_length);
+			server->held += *data_length;
+		}
 		*data_length = 0;
 		return MHD_YES;
 	}
@@ -199,6 +327,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 	if (exchange->answered)
 		return send_response(connection, &exchange->response);
 	exchange->suspended = true;
+	client_of(connection)->waiting = true;
 	exchange->next = server->suspended;
 	server->suspended = exchange;
 	MHD_suspend_connection(connection);
@@ -230,6 +359,8 @@ http_answer(HttpPending *pending)
 		link = &(*link)->next;
 	*link = pending->next;
 	pending->suspended = false;
+	client_of(pending->connection)->waiting = false;
+	client_of(pending->connection)->since_ms = now_ms();
 	MHD_resume_connection(pending->connection);
 }
 
@@ -237,13 +368,14 @@ static void
 on_completed(void *arg, struct MHD_Connection *connection, void **state,
 			 enum MHD_RequestTerminationCode how)
 {
+	HttpServer *server = arg;
 	HttpPending *exchange = *state;
 
-	(void) arg;
-	(void) connection;
 	(void) how;
+	client_of(connection)->since_ms = now_ms();
 	if (exchange == NULL)
 		return;
+	server->held -= exchange->body.len;
 	termPQExpBuffer(&exchange->body);
 	if (exchange->answered)
 		termPQExpBuffer(&exchange->response.body);
@@ -386,7 +518,8 @@ http_start_secure(const char *address, const HttpSecurity *security,
 						 MHD_OPTION_LISTEN_SOCKET, fd,
 						 MHD_OPTION_CONNECTION_LIMIT, (unsigned) HTTP_CONNECTIONS,
 						 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) HTTP_TIMEOUT_S,
-						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+						 MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 						 MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
 						 MHD_OPTION_ARRAY, tls_options,
 						 MHD_OPTION_END);
@@ -440,16 +573,26 @@ int
 http_timeout_ms(const HttpServer *server)
 {
 	MHD_UNSIGNED_LONG_LONG timeout;
+	int64		slow = end_slow(server);
 
 	if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES)
-		return -1;
-	return (int) Min(timeout, HTTP_TIMEOUT_S * 1000);
+		return (int) slow;
+	timeout = Min(timeout, HTTP_TIMEOUT_S * 1000);
+	return slow < 0 ? (int) timeout : (int) Min((int64) timeout, slow);
 }
 
 void
 http_run(HttpServer *server)
 {
-	MHD_run(server->daemon);
+	int			before;
+
+	/* at its limit it listens no more, until it runs with fewer connections */
+	do
+	{
+		before = server->client_count;
+		MHD_run(server->daemon);
+	} while (server->client_count < before &&
+			 before >= HTTP_CONNECTIONS - SPARE_CONNECTIONS);
 }
 
 int

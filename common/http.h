@@ -4,10 +4,13 @@
  *	  The daemons' HTTP server: libmicrohttpd behind one callback, without
  *	  threads, to be run from the caller's poll() loop.
  *
- * A request reaches the handler when its body has been read whole.  Bodies
- * above HTTP_BODY_MAX are answered 413, connections are limited in number,
- * and one that is silent for HTTP_TIMEOUT_S seconds is closed, so slow and
- * malformed clients harm nobody else.
+ * A request reaches the handler when its body has been read whole.  Slow and
+ * malformed clients harm nobody else: a body above HTTP_BODY_MAX is answered
+ * 413, and 503 one for which there is no room beside those that others are
+ * sending (HTTP_HELD_MAX); a connection that is silent for HTTP_TIMEOUT_S
+ * seconds is closed, and so is one on which a request is not complete and
+ * answered within HTTP_REQUEST_S; when nearly all connections are taken, a
+ * new one ends that which has been idle, or at its request, for longest.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -24,6 +27,8 @@
 #define HTTP_BODY_MAX		(4 * 1024 * 1024)	/* a connector is some kB */
 #define HTTP_CONNECTIONS	128
 #define HTTP_TIMEOUT_S		30
+#define HTTP_REQUEST_S		60	/* not counting what the handler waits for */
+#define HTTP_HELD_MAX		(32 * 1024 * 1024)	/* of all bodies together */
 
 typedef struct HttpServer HttpServer;
 typedef struct HttpPending HttpPending;
