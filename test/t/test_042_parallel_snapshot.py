@@ -101,8 +101,10 @@ def test_changes_meanwhile(pipeline, tables):
     """The rows are those of the slot's beginning; what changes while they are read comes as events, and TRUNCATE waits."""
     sql, database = pipeline.source.sql, pipeline.database
     with closed_gate(pipeline):
-        start(pipeline)
+        start(pipeline, **{"snapshot.delay.ms": "20", "streaming.delay.ms": "30"})
         wait_gate(pipeline)
+        assert pipeline.bridge.logged("waiting 20 ms before the snapshot")
+        assert not pipeline.bridge.logged("properties without effect: .*(snapshot|streaming)")
         assert len(snapshot_pids(pipeline)) == 4
         sql(f"""INSERT INTO orders SELECT i, 2, 'new' FROM generate_series({ROWS + 1}, {ROWS + 100}) i;
                 UPDATE orders SET name = 'changed' WHERE order_id % 7 = 0; UPDATE orders SET order_id = -5 WHERE order_id = 5;
@@ -117,6 +119,7 @@ def test_changes_meanwhile(pipeline, tables):
         assert [metric(pipeline, n) for n in ("running", "completed", "aborted", "tables")] == [1, 0, 0, 5]
         assert metric(pipeline, "table_rows", ',table="public.keyless"') == ROWS
     pipeline.wait_streaming()
+    assert pipeline.bridge.logged("waiting 30 ms before the stream")
     pipeline.wait_captured()
     assert [metric(pipeline, n) for n in ("running", "completed", "remaining_tables")] == [0, 1, 0]
     found = records(pipeline, tables)

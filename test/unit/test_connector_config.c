@@ -262,10 +262,49 @@ test_names_with_parameters(void)
 	termPQExpBuffer(&errors);
 }
 
+/* How a snapshot reads. */
+static void
+test_snapshots(void)
+{
+	PQExpBufferData errors;
+	ConnectorConfig *config;
+
+	initPQExpBuffer(&errors);
+	config = read_with(NULL, NULL, &errors);
+	tap_ok(config->isolation == ISOLATION_SERIALIZABLE &&
+		   config->snapshot_threads == 1 && config->snapshot_ranges &&
+		   config->snapshot_lock_ms == 0 && config->snapshot_delay_ms == 0,
+		   "snapshots are read as Debezium does it by default");
+	connector_config_free(config);
+	config = read_with("snapshot.isolation.mode", "READ_committed", &errors);
+	tap_ok(config->isolation == ISOLATION_READ_COMMITTED, "snapshot.isolation.mode");
+	connector_config_free(config);
+	config = read_with("snapshot.locking.mode", "shared", &errors);
+	tap_number(config->snapshot_lock_ms, 10000, "snapshot.lock.timeout.ms counts with snapshot.locking.mode=shared");
+	connector_config_free(config);
+	config = read_with("snapshot.lock.timeout.ms", "5", &errors);
+	tap_number(config->snapshot_lock_ms, 0, "and not without");
+	connector_config_free(config);
+	config = read_with("snapshot.max.threads", "8", &errors);
+	tap_number(config->snapshot_threads, 8, "snapshot.max.threads");
+	connector_config_free(config);
+	config = read_with("internal.legacy.snapshot.max.threads", "true", &errors);
+	tap_ok(!config->snapshot_ranges, "legacy.snapshot.max.threads, by its older name");
+	connector_config_free(config);
+	refused("snapshot.isolation.mode", "none");
+	refused("snapshot.max.threads", "0");
+	refused("snapshot.max.threads", "1001");
+	refused("snapshot.max.threads.multiplier", "0");
+	refused("snapshot.delay.ms", "-1");
+	refused("snapshot.locking.mode", "exclusive");
+	termPQExpBuffer(&errors);
+}
+
 int
 main(void)
 {
 	test_defaults();
+	test_snapshots();
 	test_ways_out();
 	test_converters();
 	refused("name", NULL);
