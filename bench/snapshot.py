@@ -9,7 +9,7 @@ they share counted twice.
 Yardsticks of the same run: COPY of the table to a pipe, COPY of its records to a pipe, and kcat (librdkafka alone) writing
 the same records from a file, acknowledged as well.
 
-environment: THREADS, the numbers of sessions ("1 2 4"); PARTITIONS (3); BRIDGE, another debezium_bridge to measure"""
+environment: THREADS, the numbers of sessions ("1 2 4"); PARTITIONS (3)"""
 import os
 import re
 import shutil
