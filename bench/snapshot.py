@@ -13,6 +13,7 @@ environment: THREADS, the numbers of sessions ("1 2 4"); PARTITIONS (3)"""
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,7 @@ def kcat_measure(pipeline, base):
 
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # so that all is cleaned up
     base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
     base.chmod(0o755)
     try:
