@@ -14,6 +14,7 @@
 
 #include "consumer.h"
 #include "kafka.h"
+#include "kafka_property.h"
 #include "log.h"
 #include "position.h"
 

@@ -3,6 +3,8 @@
 #	N		rows of each kind that are decoded (500000)
 #	ROUNDS	times that each plugin decodes them (5), and that capture is measured (2)
 #	APPLY_N	rows of each kind that are applied from a topic (300000)
+#	SCALE	tables, and partitions, of a connector that is started (1000)
+#	MEMORY	rows of the transaction that waits for a broker (5000000)
 #	CAPTURE	further arguments of bench/capture.py, such as --scale 0.1
 
 .PHONY: bench clean-bench
@@ -14,6 +16,8 @@ bench: all $(BENCH_PROGRAMS)
 	N=$(or $(N),500000) ROUNDS=$(or $(ROUNDS),5) bench/decode.sh
 	/usr/bin/python3 -B bench/capture.py --rounds $(or $(ROUNDS),2) $(CAPTURE)
 	/usr/bin/python3 -B bench/apply.py $(or $(APPLY_N),300000)
+	/usr/bin/python3 -B bench/scale.py $(or $(SCALE),1000)
+	/usr/bin/python3 -B bench/memory.py $(or $(MEMORY),5000000)
 
 $(BENCH_PROGRAMS): %: %.c
 	$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(if $(WERROR),-Werror) -o $@ $< -lrdkafka

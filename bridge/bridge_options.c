@@ -59,6 +59,8 @@ static const WorkerProperty worker_properties[] = {
 	"replicas of that topic; default: the broker's"},
 	{"status.storage.replication.factor", NULL, NULL,
 	"replicas of that topic; default: the broker's"},
+	{"topic.creation.enable", NULL, NULL,
+	"false: connectors' topic.creation.* have no effect; default: true"},
 	{"fence.time.ms", NULL, NULL,
 	"how long topics must have been still after an end that was not in order; default: 5000, with replicas 35000"},
 	{"exactly.once.source.support", NULL, "disabled",

@@ -24,6 +24,9 @@
 #define TOPIC_RETRY_MS		200
 #define TOPIC_TIMEOUT_MS	30000
 
+/* Records that are read first to find ours: half a minute of one connector. */
+#define FIRST_STEP			32
+
 /*
  * Compacted, as Connect's.  Small segments, since a segment is compacted only
  * once it is full, and a start reads what is left: one record a second.
@@ -464,6 +467,7 @@ offset_store_free(OffsetStore *store)
 typedef struct Search
 {
 	const char *key;
+	bool		found;
 	char	   *value;			/* NULL: none, or a tombstone */
 	size_t		length;
 } Search;
@@ -478,6 +482,7 @@ search_record(const rd_kafka_message_t *message, void *arg)
 		return;
 	pg_free(search->value);
 	search->value = NULL;
+	search->found = true;
 	if (message->payload != NULL)
 	{
 		search->value = pnstrdup(message->payload, message->len);
@@ -485,17 +490,34 @@ search_record(const rd_kafka_message_t *message, void *arg)
 	}
 }
 
+/*
+ * Looks for the last record of our key.  Behind it are only some of other
+ * connectors, as a rule, but before it may be megabytes that wait to be
+ * compacted: so it is looked for from the end, in steps that grow.
+ */
 static bool
 search_topic(const OffsetTopic *topic, rd_kafka_t *reader, Search *search,
 			 Failure *failure)
 {
 	int64		low;
 	int64		high;
+	int64		from;
+	int64		step = FIRST_STEP;
 
-	return reader_limits(reader, topic->name, topic->partition, &low, &high,
-						 failure) &&
-		reader_read(reader, topic->name, topic->partition, low, high,
-					search_record, search, failure);
+	search->found = false;
+	if (!reader_limits(reader, topic->name, topic->partition, &low, &high,
+					   failure))
+		return false;
+	for (from = high; from > low && !search->found; step *= 16)
+	{
+		int64		to = from;
+
+		from = Max(low, to - step);
+		if (!reader_read(reader, topic->name, topic->partition, from, to,
+						 search_record, search, failure))
+			return false;
+	}
+	return true;
 }
 
 bool

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "kafka.h"
+#include "kafka_property.h"
 #include "log.h"
 #include "loop.h"
 #include "position.h"
@@ -44,6 +45,10 @@
 
 /* __debezium.context.*, see make_context() */
 #define CONTEXT_HEADERS	4
+
+/* Until a broker answers, at the start; signals are deaf during a step. */
+#define CONNECT_TIMEOUT_MS 30000
+#define CONNECT_STEP_MS	500
 
 /* Records whose room is got from the system at once. */
 #define DELIVERIES_AT_ONCE 1024
@@ -74,6 +79,7 @@ struct Producer
 	Delivery  **chunks;			/* all that was got */
 	int			chunk_count;
 	uint64		in_flight;
+	uint64		acknowledged;	/* all in all */
 	size_t		held;
 	size_t		held_most;
 	Ledger	   *ledger;
@@ -86,6 +92,8 @@ struct Producer
 	ProducerStored stored;		/* to be called when it has ended; NULL: none */
 	void	   *stored_arg;
 	ProducerHole hole;			/* the first one that was not asked for yet */
+	rd_kafka_resp_err_t refused;	/* why no connection is made: rights or TLS */
+	char	   *last_error;		/* librdkafka's last word on connections */
 	rd_kafka_resp_err_t error;	/* of the first delivery that failed */
 	char	   *error_topic;
 	bool		ending;			/* errors no longer matter */
@@ -147,28 +155,41 @@ make_context(const ConnectorConfig *config)
 	return headers;
 }
 
-/* Takes the user's producer properties of one prefix, but the fixed ones. */
+/* Takes one of the user's producer properties, unless it is a fixed one. */
+static bool
+take_override(rd_kafka_conf_t *conf, const Property *item, const char *name,
+			  PQExpBuffer error)
+{
+	for (size_t i = 0; i < lengthof(fixed_names); i++)
+	{
+		if (strcmp(name, fixed_names[i]) == 0)
+		{
+			pg_log_warning("property \"%s\" has no effect: that no record is lost or doubled rests on it",
+						   item->name);
+			return true;
+		}
+	}
+	return kafka_conf_set_java(conf, name, item->value, error);
+}
+
+/* Those of one prefix; what depends on others comes last. */
 static bool
 take_overrides(rd_kafka_conf_t *conf, const Properties *properties,
 			   const char *prefix, PQExpBuffer error)
 {
 	size_t		length = strlen(prefix);
 
-	for (int i = 0; i < properties->count; i++)
+	for (int pass = 0; pass < 2; pass++)
 	{
-		const Property *item = &properties->items[i];
-		const char *name = item->name + length;
-		bool		is_fixed = false;
+		for (int i = 0; i < properties->count; i++)
+		{
+			const Property *item = &properties->items[i];
 
-		if (strncmp(item->name, prefix, length) != 0)
-			continue;
-		for (size_t j = 0; j < lengthof(fixed_names) && !is_fixed; j++)
-			is_fixed = strcmp(name, fixed_names[j]) == 0;
-		if (is_fixed)
-			pg_log_warning("property \"%s\" has no effect: that no record is lost or doubled rests on it",
-						   item->name);
-		else if (!kafka_conf_set_java(conf, name, item->value, error))
-			return false;
+			if (strncmp(item->name, prefix, length) == 0 &&
+				kafka_property_is_last(item->name + length) == (pass == 1) &&
+				!take_override(conf, item, item->name + length, error))
+				return false;
+		}
 	}
 	return true;
 }
@@ -192,7 +213,14 @@ on_error(rd_kafka_t *client, int error, const char *reason, void *arg)
 	else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 		pg_log_warning("kafka: no broker can be reached, trying on: %s", reason);
 	else
+	{
 		pg_log_info("kafka: %s", reason);
+		if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+			error == RD_KAFKA_RESP_ERR__SSL)
+			producer->refused = error;
+		pg_free(producer->last_error);
+		producer->last_error = pg_strdup(reason);
+	}
 }
 
 static void delivery_put(Producer *producer, Delivery *delivery);
@@ -250,6 +278,15 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *arg)
 
 	(void) client;
 	producer->in_flight--;
+	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		producer->acknowledged++;
+		if (unlikely(producer->last_error != NULL))
+		{
+			pg_free(producer->last_error);	/* it is over */
+			producer->last_error = NULL;
+		}
+	}
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
 		/*
@@ -436,6 +473,7 @@ producer_free(Producer *producer)
 	}
 	pg_free(producer->chunks);
 	position_text_free(&producer->position_text);
+	pg_free(producer->last_error);
 	pg_free(producer->error_topic);
 	pg_free(producer->hole.topic);
 	close(producer->wake[0]);
@@ -447,6 +485,47 @@ rd_kafka_t *
 producer_client(Producer *producer)
 {
 	return producer->client;
+}
+
+/*
+ * A broker that refuses this client does so at each connection, and requests
+ * only time out: the reason comes by on_error().  Later, while streaming, a
+ * refusal is tried again, as a password may be changed back.
+ */
+bool
+producer_connect(Producer *producer, Failure *failure)
+{
+	int64		deadline = clock_ms() + CONNECT_TIMEOUT_MS;
+	const struct rd_kafka_metadata *metadata;
+	char	   *attempt = psprintf("could not connect to Kafka at \"%s\"",
+								   properties_get(producer->config->worker,
+												  "bootstrap.servers"));
+
+	while (failure->kind == FAILURE_NONE)
+	{
+		rd_kafka_resp_err_t error = rd_kafka_metadata(producer->client, 0, NULL,
+													  &metadata,
+													  CONNECT_STEP_MS);
+
+		if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			rd_kafka_metadata_destroy(metadata);
+			break;
+		}
+		if (!producer_serve(producer, failure))
+			break;
+		if (producer->refused != RD_KAFKA_RESP_ERR_NO_ERROR)
+			failure_from_kafka(failure, producer->refused,
+							   producer->last_error, attempt);
+		else if (clock_ms() > deadline)
+			failure_set(failure, FAILURE_RETRY, "%s: %s", attempt,
+						producer->last_error != NULL ? producer->last_error :
+						rd_kafka_err2str(error));
+		else if (!loop_pass())
+			failure_ordered(failure);
+	}
+	pg_free(attempt);
+	return failure->kind == FAILURE_NONE;
 }
 
 int
@@ -884,6 +963,18 @@ bool
 producer_has_room(const Producer *producer)
 {
 	return producer->held < producer->held_most;
+}
+
+uint64
+producer_acknowledged(const Producer *producer)
+{
+	return producer->acknowledged;
+}
+
+const char *
+producer_last_error(const Producer *producer)
+{
+	return producer->last_error;
 }
 
 uint64

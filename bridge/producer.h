@@ -83,6 +83,9 @@ extern Producer *producer_new(const ConnectorConfig *config, Failure *failure) M
 extern void producer_end(Producer *producer);
 extern void producer_free(Producer *producer);
 
+/* Waits for a broker's first answer, or for the reason why there is none. */
+extern bool producer_connect(Producer *producer, Failure *failure) MUST_CHECK;
+
 extern rd_kafka_t *producer_client(Producer *producer);
 
 /* Readable when producer_serve() has something to do. */
@@ -128,6 +131,12 @@ extern bool producer_flush(Producer *producer, int64 deadline_ms,
 
 /* Is there room for more, so that reading on makes sense? */
 extern bool producer_has_room(const Producer *producer);
+
+/* How many records the broker has taken, all in all. */
+extern uint64 producer_acknowledged(const Producer *producer);
+
+/* What librdkafka said last of a connection that failed; NULL: nothing. */
+extern const char *producer_last_error(const Producer *producer);
 
 extern uint64 producer_in_flight(const Producer *producer);
 extern size_t *producer_held(Producer *producer);

@@ -21,6 +21,7 @@
 
 #include "pattern_check.h"
 #include "property_table.h"
+#include "topic_rules.h"
 
 #define KEY_COLUMNS_PATTERN "^\\s*([^:]+):([^:,]+(,[^:,]+)*)\\s*$"
 #define REPLICA_IDENTITY_PATTERN "(?i)^\\s*(?<tablepredicate>[^\\s:]+):(?<replicaidentity>DEFAULT|(INDEX) (?<indexname>.\\w*)|FULL|NOTHING)\\s*$"
@@ -717,4 +718,5 @@ properties_check(const Properties *connector, const Properties *worker,
 			check_debezium(&check, d);
 	}
 	check_combinations(&check);
+	topic_rules_check(connector, worker, errors);
 }

@@ -51,6 +51,9 @@
 #define IDLE_STORE_MS	10000
 #define METRICS_MS		1000
 
+/* Nothing acknowledged for so long is told: elections take less. */
+#define STALL_MS		10000
+
 /* How long nothing must have come before memory is given back. */
 #define TRIM_MS			10000
 
@@ -106,6 +109,10 @@ typedef struct Relay
 	bool		busy;			/* something was sent since the last look */
 	int64		busy_until;		/* 0: idle, and trimmed */
 	int64		woken_us;		/* clock_us() at the end of the last wait */
+	int64		look_at;		/* at the topics' partitions */
+	uint64		acknowledged;	/* when it was looked at last, and */
+	int64		acknowledged_at;	/* when it was another number */
+	bool		stalled;		/* the status says that nothing is */
 
 	/* metrics, looked up once */
 	double	   *dropped;
@@ -154,7 +161,9 @@ take_begin(Relay *relay, const Frame *frame)
 			relay->reader.position = frame->start;
 			return STEP_WAIT;
 		}
-		topics_resize(&task->topics);
+		if (!topics_resize(&task->topics, producer_client(task->producer),
+						   task->failure))
+			return STEP_FAILED;
 	}
 	relay->open = true;
 	relay->commit_lsn = frame->commit_lsn;
@@ -220,7 +229,7 @@ send_pending(Relay *relay, bool last)
 		.transaction = relay->transaction
 	};
 
-	if (topic->handle == NULL && !task_open_topic(task, topic))
+	if (!topic->used && !task_open_topic(task, topic))
 		return STEP_FAILED;
 	/* in a Kafka transaction it is stored along with its records */
 	if (!topic->registered && !task->config->transactional)
@@ -461,6 +470,42 @@ relay_trim(Relay *relay, int64 now)
 	relay->busy = false;
 }
 
+/*
+ * The producer goes on trying by itself, whatever the broker lacks; that it
+ * does so must be seen.
+ */
+static void
+relay_watch(Relay *relay, int64 now)
+{
+	Producer   *producer = relay->task->producer;
+	uint64		acknowledged = producer_acknowledged(producer);
+	const char *reason = producer_last_error(producer);
+	char	   *info;
+
+	if (producer_in_flight(producer) == 0 ||
+		acknowledged != relay->acknowledged)
+	{
+		if (relay->stalled)
+		{
+			pg_log_info("Kafka takes records again");
+			report_text("info", NULL);
+		}
+		relay->stalled = false;
+		relay->acknowledged = acknowledged;
+		relay->acknowledged_at = now;
+		return;
+	}
+	if (relay->stalled || now - relay->acknowledged_at < STALL_MS)
+		return;
+	relay->stalled = true;
+	info = psprintf("Kafka has acknowledged nothing for %d s, trying on: %s",
+					STALL_MS / 1000, reason != NULL ? reason :
+					"its log may tell of too few replicas in sync, a full disk or a quota");
+	pg_log_warning("%s", info);
+	report_text("info", info);
+	pg_free(info);
+}
+
 /* What is due once a second.  False: the right to go on is lost. */
 static bool
 relay_measure(Relay *relay)
@@ -478,7 +523,15 @@ relay_measure(Relay *relay)
 	*relay->confirmed = (double) walstream_confirmed(task->stream);
 	*relay->lag = *relay->received - *relay->confirmed;
 	report_metrics(task->metrics);
+	relay_watch(relay, now);
 	relay_trim(relay, now);
+	if (now >= relay->look_at)
+	{
+		relay->look_at = now + topics_look_ms(producer_client(task->producer));
+		if (!topics_look(&task->topics, producer_client(task->producer),
+						 task->failure))
+			return false;
+	}
 	return lease_check(task->control, task->config, task->failure);
 }
 
@@ -556,6 +609,8 @@ relay_init(Relay *relay, Task *task)
 
 	memset(relay, 0, sizeof(*relay));
 	relay->task = task;
+	relay->look_at = clock_ms() +
+		topics_look_ms(producer_client(task->producer));
 	relay->dropped = metrics_sample(metrics, METRIC_DROPPED, NULL);
 	relay->transactions = metrics_sample(metrics, METRIC_TRANSACTIONS, NULL);
 	relay->in_flight = metrics_sample(metrics, METRIC_IN_FLIGHT, NULL);

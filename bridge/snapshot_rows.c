@@ -234,7 +234,7 @@ send_row(SnapshotRows *rows, SnapshotTable *table, const char *marker)
 	};
 	bool		ok;
 
-	if (topic->handle == NULL && !open_topic(task, topic))
+	if (!topic->used && !open_topic(task, topic))
 		return false;
 	if (strcmp(marker, "true") != 0)
 		mark_record(rows, frame, marker, &record);

@@ -33,25 +33,43 @@
 #define SETTLE_TIMEOUT_MS	60000
 #define METADATA_TIMEOUT_MS 5000
 
+/* The partitions that a connector has written to, topic by topic. */
+static ReaderRange *
+list_partitions(const Topics *topics, int *count)
+{
+	ReaderRange *ranges;
+	int			room = 1;
+
+	*count = 0;
+	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
+		room += topic->count;
+	ranges = pg_malloc0(room * sizeof(ReaderRange));
+	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		for (int32 i = 0; i < topic->count; i++)
+		{
+			ranges[*count].topic = topic->name;
+			ranges[*count].partition = i;
+			(*count)++;
+		}
+	}
+	return ranges;
+}
+
 /* Sum of the ends of all partitions; grows with every record. */
 static bool
 sum_ends(const Topics *topics, rd_kafka_t *reader, int64 *sum,
 		 Failure *failure)
 {
-	*sum = 0;
-	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
-	{
-		for (int32 i = 0; i < topic->count; i++)
-		{
-			int64		low;
-			int64		high;
+	int			count;
+	ReaderRange *ranges = list_partitions(topics, &count);
+	bool		ok = reader_limits_all(reader, ranges, count, false, failure);
 
-			if (!reader_find_limits(reader, topic->name, i, &low, &high, failure))
-				return false;
-			*sum += high;
-		}
-	}
-	return true;
+	*sum = 0;
+	for (int i = 0; ok && i < count; i++)
+		*sum += ranges[i].high;
+	pg_free(ranges);
+	return ok;
 }
 
 /* Has a topic of the connector more than one replica? */
@@ -59,24 +77,26 @@ static bool
 is_replicated(const Topics *topics, rd_kafka_t *reader)
 {
 	const rd_kafka_metadata_t *metadata;
+	rd_kafka_topic_t **handles = pg_malloc(topics->count * sizeof(rd_kafka_topic_t *));
+	int			count = 0;
 	bool		found = false;
 
-	for (const Topic *topic = topics->first; topic != NULL && !found; topic = topic->next)
+	for (const Topic *topic = topics->first; topic != NULL; topic = topic->next)
+		handles[count++] = rd_kafka_topic_new(reader, topic->name, NULL);
+	/* all that there is a handle of, with one request */
+	if (rd_kafka_metadata(reader, 0, NULL, &metadata, METADATA_TIMEOUT_MS) ==
+		RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
-		rd_kafka_topic_t *handle = rd_kafka_topic_new(reader, topic->name, NULL);
-
-		if (rd_kafka_metadata(reader, 0, handle, &metadata,
-							  METADATA_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
-		{
-			found = metadata->topic_cnt == 1 &&
-				metadata->topics[0].partition_cnt > 0 &&
-				metadata->topics[0].partitions[0].replica_cnt > 1;
-			rd_kafka_metadata_destroy(metadata);
-		}
-		else
-			found = true;		/* not known: the longer time is safe */
-		rd_kafka_topic_destroy(handle);
+		for (int i = 0; i < metadata->topic_cnt && !found; i++)
+			found = metadata->topics[i].partition_cnt > 0 &&
+				metadata->topics[i].partitions[0].replica_cnt > 1;
+		rd_kafka_metadata_destroy(metadata);
 	}
+	else
+		found = true;			/* not known: the longer time is safe */
+	while (count > 0)
+		rd_kafka_topic_destroy(handles[--count]);
+	pg_free(handles);
 	return found;
 }
 
@@ -125,15 +145,12 @@ tail_settle(const Topics *topics, rd_kafka_t *reader,
 	return true;
 }
 
-/* For tail_record(). */
+/* What is looked for, and what was found of all partitions. */
 typedef struct TailSearch
 {
-	TopicPartition *partition;
 	const char *connector;
 	uint64		system_identifier;
 	const History *history;
-	int64		known;			/* offset of the record whose position was
-								 * stored; -1: none */
 	int64		foreign;		/* records of others */
 	int64		ours;			/* for inspect_record() */
 	int			retired;		/* partitions whose known record is past its
@@ -141,6 +158,17 @@ typedef struct TailSearch
 	const char *retired_topic;
 	int32		retired_partition;
 } TailSearch;
+
+/* One of the partitions, for tail_record(). */
+typedef struct PartitionSearch
+{
+	TailSearch *search;
+	TopicPartition *partition;
+	int64		known;			/* offset of the record whose position was
+								 * stored; -1: none */
+	bool		reliable;		/* what was stored, as far as that is seen
+								 * without reading */
+} PartitionSearch;
 
 /* Is a record of this connector?  Then with its position. */
 static bool
@@ -181,13 +209,14 @@ note_beyond(TopicPartition *partition, const Position *position)
 static void
 tail_record(const rd_kafka_message_t *message, void *arg)
 {
-	TailSearch *search = arg;
-	TopicPartition *partition = search->partition;
+	PartitionSearch *one = arg;
+	TailSearch *search = one->search;
+	TopicPartition *partition = one->partition;
 	Position	position;
 	bool		ours = read_position(message, search, &position);
 
 	/* a record that no change made has not changed the stored position */
-	if (message->offset == search->known &&
+	if (message->offset == one->known &&
 		(!ours || (position.kind == 's' &&
 				   position_compare(&position, &partition->position) != 0)))
 		partition->missed = message->offset;
@@ -218,72 +247,121 @@ tail_record(const rd_kafka_message_t *message, void *arg)
 }
 
 /*
- * From the stored offset on, where the stored record must be.  Retention may
- * have taken it: then all that is left was written later.
+ * Reads from the stored offset on, where the stored record must be.
+ * Retention may have taken it: then all that is left was written later.
  */
-static bool
-read_from_known(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
-				int64 low, int64 high, TailSearch *search, Failure *failure)
+static void
+begin_at_known(ReaderRange *range, PartitionSearch *one)
 {
+	TailSearch *search = one->search;
+	TopicPartition *partition = one->partition;
 	int64		from = Max(partition->offset, 0);
 	bool		is_there = partition->has_position && !partition->at_end;
 
-	if (from > high || (from == high && is_there))
+	range->from = range->high;
+	if (from > range->high || (from == range->high && is_there))
 	{
 		partition->missed = from;
-		return true;
+		return;
 	}
-	search->known = is_there ? from : -1;
-	if (from < low)
+	one->known = is_there ? from : -1;
+	if (from < range->low && search->retired++ == 0)
 	{
-		if (search->retired++ == 0)
-		{
-			search->retired_topic = topic->name;
-			search->retired_partition = partition->number;
-		}
-		from = low;
+		search->retired_topic = range->topic;
+		search->retired_partition = range->partition;
 	}
-	return reader_read(reader, topic->name, partition->number, from, high,
-					   tail_record, search, failure);
+	range->from = Max(from, range->low);
 }
 
-static bool
-read_partition(Topic *topic, TopicPartition *partition, rd_kafka_t *reader,
-			   TailSearch *search, Failure *failure)
+static void
+begin_partition(ReaderRange *range, PartitionSearch *one)
 {
-	int64		low;
-	int64		high;
-	bool		reliable;
+	TopicPartition *partition = one->partition;
 
-	if (!reader_find_limits(reader, topic->name, partition->number, &low,
-							&high, failure))
-		return false;
-	partition->next = high;
+	partition->next = range->high;
 	partition->missed = -1;
 	partition->has_beyond = false;
 
 	/* of records that are past their retention the store knows */
 	partition->has_tail = partition->has_position &&
-		!is_beyond(search->history, &partition->position);
+		!is_beyond(one->search->history, &partition->position);
 	partition->tail = partition->position;
 	if (partition->has_position && !partition->has_tail)
 		note_beyond(partition, &partition->position);
-	reliable = partition->has_tail || !partition->has_position;
-	if (!read_from_known(topic, partition, reader, low, high, search, failure))
-		return false;
-	if (partition->missed < 0 && reliable)
-		return true;
+	one->reliable = partition->has_tail || !partition->has_position;
+	one->known = -1;
+	begin_at_known(range, one);
+}
 
-	/*
-	 * What was stored does not help.  Whoever accepts that still gets no
-	 * record twice that the partition does have.
-	 */
+/*
+ * Where what was stored does not help, all is read.  Whoever accepts that
+ * still gets no record twice that the partition does have.
+ */
+static void
+begin_anew(ReaderRange *range, PartitionSearch *one)
+{
+	TopicPartition *partition = one->partition;
+
+	range->from = range->high;
+	if (partition->missed < 0 && one->reliable)
+		return;
 	partition->has_tail = false;
-	partition->offset = high;
+	partition->offset = range->high;
 	partition->at_end = true;
-	search->known = -1;
-	return reader_read(reader, topic->name, partition->number, low, high,
-					   tail_record, search, failure);
+	one->known = -1;
+	range->from = range->low;
+}
+
+/* Takes what was found as what is known from now on. */
+static void
+take_tails(Topic *topic)
+{
+	for (int32 i = 0; i < topic->count; i++)
+	{
+		TopicPartition *partition = &topic->partitions[i];
+
+		partition->has_position = partition->has_tail;
+		if (!partition->has_tail)
+			continue;
+		partition->position = partition->tail;
+		if (!topic->has_tail ||
+			position_compare(&partition->tail, &topic->tail) > 0)
+			topic->tail = partition->tail;
+		topic->has_tail = true;
+	}
+}
+
+/* All partitions at the same time; there may be a thousand. */
+static bool
+read_partitions(Topics *topics, rd_kafka_t *reader, TailSearch *search,
+				Failure *failure)
+{
+	int			count;
+	ReaderRange *ranges = list_partitions(topics, &count);
+	PartitionSearch *searches = pg_malloc0((count + 1) * sizeof(PartitionSearch));
+	PartitionSearch *one = searches;
+	bool		ok = reader_limits_all(reader, ranges, count, true, failure);
+
+	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		for (int32 i = 0; i < topic->count; i++)
+		{
+			one->search = search;
+			one++->partition = &topic->partitions[i];
+		}
+	}
+	for (int i = 0; ok && i < count; i++)
+	{
+		ranges[i].arg = &searches[i];
+		begin_partition(&ranges[i], &searches[i]);
+	}
+	ok = ok && reader_read_all(reader, ranges, count, tail_record, failure);
+	for (int i = 0; ok && i < count; i++)
+		begin_anew(&ranges[i], &searches[i]);
+	ok = ok && reader_read_all(reader, ranges, count, tail_record, failure);
+	pg_free(searches);
+	pg_free(ranges);
+	return ok;
 }
 
 bool
@@ -296,25 +374,10 @@ tail_read(Topics *topics, rd_kafka_t *reader, const ConnectorConfig *config,
 		.history = history
 	};
 
+	if (!read_partitions(topics, reader, &search, failure))
+		return false;
 	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
-	{
-		for (int32 i = 0; i < topic->count; i++)
-		{
-			TopicPartition *partition = &topic->partitions[i];
-
-			search.partition = partition;
-			if (!read_partition(topic, partition, reader, &search, failure))
-				return false;
-			partition->has_position = partition->has_tail;
-			if (!partition->has_tail)
-				continue;
-			partition->position = partition->tail;
-			if (!topic->has_tail ||
-				position_compare(&partition->tail, &topic->tail) > 0)
-				topic->tail = partition->tail;
-			topic->has_tail = true;
-		}
-	}
+		take_tails(topic);
 	if (search.retired > 0)
 		pg_log_info("the last known records of %d partitions are past their retention (topic \"%s\", partition %d, %s): going on behind them",
 					search.retired, search.retired_topic,

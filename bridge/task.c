@@ -63,9 +63,11 @@ task_record_counter(Task *task, Topic *topic, char operation)
 bool
 task_open_topic(Task *task, Topic *topic)
 {
-	if (!topic_open(&task->topics, topic, producer_client(task->producer),
+	if (!topic->open &&
+		!topic_open(&task->topics, topic, producer_client(task->producer),
 					task->config, task->failure))
 		return false;
+	topic->used = true;
 	report_text("topic", topic->name);
 	return true;
 }
@@ -158,7 +160,8 @@ static bool
 connect_kafka(Task *task)
 {
 	task->producer = producer_new(task->config, task->failure);
-	if (task->producer == NULL)
+	if (task->producer == NULL ||
+		!producer_connect(task->producer, task->failure))
 		return false;
 	task->store = offset_store_new(task->producer, task->config, task->failure);
 	return task->store != NULL && load_offset(task);
@@ -514,6 +517,9 @@ stream(Task *task)
 		return false;
 	reader_free(task->reader);
 	task->reader = NULL;
+	if (!topics_look(&task->topics, producer_client(task->producer),
+					 task->failure))
+		return false;
 	task->ledger = ledger_new(task->offset.lsn);
 	producer_set_ledger(task->producer, task->ledger);
 	pg_log_info("streaming from slot \"%s\" at %X/%X", task->config->slot_name,

@@ -18,9 +18,12 @@
 
 #include <string.h>
 
+#include "common/hashfn.h"
 #include "log.h"
 #include "loop.h"
 #include "partitioner.h"
+#include "reader.h"
+#include "topic_rules.h"
 
 /* One question to the broker; short, as signals are deaf meanwhile. */
 #define REQUEST_TIMEOUT_MS	1000
@@ -51,27 +54,74 @@ topics_free(Topics *topics)
 		pg_free(topic->name);
 		pg_free(topic);
 	}
+	pg_free(topics->buckets);
 	topics_init(topics);
+}
+
+static uint32
+hash_name(const char *name, size_t length)
+{
+	return hash_bytes((const unsigned char *) name, (int) length);
+}
+
+/* Makes room for more topics in the hash table. */
+static void
+grow_buckets(Topics *topics)
+{
+	topics->bucket_count = Max(topics->bucket_count * 2, 64);
+	pg_free(topics->buckets);
+	topics->buckets = pg_malloc0(topics->bucket_count * sizeof(Topic *));
+	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		Topic	  **bucket = &topics->buckets[topic->hash & (topics->bucket_count - 1)];
+
+		topic->next_of_hash = *bucket;
+		*bucket = topic;
+	}
+}
+
+static Topic *
+topics_add(Topics *topics, const char *name, size_t length)
+{
+	Topic	   *topic = pg_malloc0(sizeof(Topic));
+	Topic	  **bucket;
+
+	topic->name = pnstrdup(name, length);
+	topic->hash = hash_name(name, length);
+	if (topics->count++ >= topics->bucket_count)
+		grow_buckets(topics);
+	bucket = &topics->buckets[topic->hash & (topics->bucket_count - 1)];
+	topic->next_of_hash = *bucket;
+	*bucket = topic;
+	if (topics->last != NULL)
+		topics->last->next = topic;
+	else
+		topics->first = topic;
+	topics->last = topic;
+	topics->unregistered++;
+	return topic;
+}
+
+Topic *
+topics_find(const Topics *topics, const char *name, size_t length)
+{
+	uint32		hash = hash_name(name, length);
+	Topic	   *topic = topics->bucket_count == 0 ? NULL :
+	topics->buckets[hash & (topics->bucket_count - 1)];
+
+	while (topic != NULL &&
+		   (topic->hash != hash || strlen(topic->name) != length ||
+			memcmp(topic->name, name, length) != 0))
+		topic = topic->next_of_hash;
+	return topic;
 }
 
 Topic *
 topics_get(Topics *topics, const char *name, size_t length)
 {
-	Topic	   *topic;
-	Topic	  **end = &topics->first;
+	Topic	   *topic = topics_find(topics, name, length);
 
-	for (topic = topics->first; topic != NULL; topic = topic->next)
-	{
-		if (strlen(topic->name) == length &&
-			memcmp(topic->name, name, length) == 0)
-			return topic;
-		end = &topic->next;
-	}
-	topic = pg_malloc0(sizeof(Topic));
-	topic->name = pnstrdup(name, length);
-	*end = topic;
-	topics->unregistered++;
-	return topic;
+	return topic != NULL ? topic : topics_add(topics, name, length);
 }
 
 void
@@ -234,12 +284,28 @@ cleanup:
 	return ok;
 }
 
+/*
+ * The number of partitions that can be written to: 0 as long as the topic
+ * itself or the leader of one of them is missing.
+ */
+static int32
+writable_count(const struct rd_kafka_metadata_topic *topic)
+{
+	if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return 0;
+	for (int i = 0; i < topic->partition_cnt; i++)
+	{
+		if (topic->partitions[i].leader < 0)
+			return 0;
+	}
+	return topic->partition_cnt;
+}
+
 bool
 topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle, int32 *count,
 			Failure *failure)
 {
 	const struct rd_kafka_metadata *metadata;
-	const struct rd_kafka_metadata_topic *found;
 	rd_kafka_resp_err_t error;
 	char	   *attempt;
 
@@ -252,18 +318,10 @@ topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle, int32 *count,
 					   rd_kafka_topic_name(handle));
 	if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
-		found = metadata->topic_cnt == 1 ? &metadata->topics[0] : NULL;
-		error = found != NULL ? found->err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+		error = metadata->topic_cnt == 1 ? metadata->topics[0].err :
+			RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
 		if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-			*count = found->partition_cnt;
-		for (int32 i = 0; i < *count; i++)
-		{
-			if (found->partitions[i].leader < 0)
-			{
-				*count = 0;		/* no leader yet */
-				break;
-			}
-		}
+			*count = writable_count(&metadata->topics[0]);
 		rd_kafka_metadata_destroy(metadata);
 	}
 	switch (error)
@@ -284,26 +342,32 @@ topic_count(rd_kafka_t *client, rd_kafka_topic_t *handle, int32 *count,
 static bool
 find_ends(Topic *topic, rd_kafka_t *client, Failure *failure)
 {
-	for (int32 i = 0; i < topic->actual_count; i++)
-	{
-		TopicPartition *partition = &topic->partitions[i];
-		int64		low;
-		int64		high;
-		rd_kafka_resp_err_t error;
+	ReaderRange *ranges = pg_malloc0(topic->count * sizeof(ReaderRange));
+	int			count = 0;
+	bool		ok;
 
-		if (partition->offset >= 0)
+	for (int32 i = 0; i < topic->count; i++)
+	{
+		if (topic->partitions[i].offset >= 0)
 			continue;
-		error = rd_kafka_query_watermark_offsets(client, topic->name, i, &low,
-												 &high, OPEN_TIMEOUT_MS / 3);
-		if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-			return failure_from_kafka(failure, error, NULL,
-									  "could not read where a topic ends");
-		partition->offset = high;
-		partition->next = high;
-		if (!loop_pass())
-			return failure_ordered(failure);
+		ranges[count].topic = topic->name;
+		ranges[count].partition = i;
+		count++;
 	}
-	return true;
+	ok = reader_limits_all(client, ranges, count, false, failure);
+	for (int i = 0; ok && i < count; i++)
+	{
+		TopicPartition *partition = &topic->partitions[ranges[i].partition];
+
+		if (ranges[i].high < 0)
+			ok = failure_set(failure, FAILURE_RETRY,
+							 "could not read where topic \"%s\", partition %d, ends: it is not there yet",
+							 topic->name, ranges[i].partition);
+		partition->offset = ranges[i].high;
+		partition->next = ranges[i].high;
+	}
+	pg_free(ranges);
+	return ok;
 }
 
 /*
@@ -315,7 +379,10 @@ take_count(Topics *topics, Topic *topic, int32 count, Failure *failure)
 {
 	topic->actual_count = count;
 	if (topic->count == 0)
+	{
 		topic->count = count;
+		topic_set_partitions(topic, count);
+	}
 	if (count < topic->count)
 	{
 		failure_set(failure, FAILURE_STOP,
@@ -331,8 +398,31 @@ take_count(Topics *topics, Topic *topic, int32 count, Failure *failure)
 					topic->name, count, topic->count);
 		topics->resized = true;
 	}
-	topic_set_partitions(topic, count);
 	return true;
+}
+
+/* Creates a topic as topic.creation.* says, if it says so. */
+static bool
+create_by_rule(const char *name, rd_kafka_t *client,
+			   const ConnectorConfig *config, bool *created, Failure *failure)
+{
+	TopicRule	rule;
+	PQExpBufferData error;
+	bool		ok;
+
+	initPQExpBuffer(&error);
+	ok = topic_rule_find(config->connector, config->worker, name, &rule, &error);
+	if (!ok)
+		failure_set(failure, FAILURE_STOP, "could not create topic \"%s\": %s",
+					name, error.data);
+	termPQExpBuffer(&error);
+	*created = ok && rule.given;
+	if (!*created)
+		return ok;
+	ok = topic_create(client, name, rule.partitions, rule.factor,
+					  rule.settings, failure);
+	pg_free(rule.settings);
+	return ok;
 }
 
 bool
@@ -340,33 +430,12 @@ topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
 		   const ConnectorConfig *config, Failure *failure)
 {
 	int64		start = clock_ms();
-	int64		partitions;
-	int64		factor;
 	int32		count;
-	bool		created = false;
-	bool		asked_for;
-	PQExpBufferData error;
-
-	initPQExpBuffer(&error);
-	if (!properties_int(config->connector, "topic.creation.default.partitions",
-						-1, -1, PG_INT32_MAX, &partitions, &error) ||
-		!properties_int(config->connector,
-						"topic.creation.default.replication.factor",
-						-1, -1, PG_INT16_MAX, &factor, &error))
-		failure_set(failure, FAILURE_STOP, "%s", error.data);
-	termPQExpBuffer(&error);
-	if (failure->kind != FAILURE_NONE)
-		return false;
-	asked_for = partitions != -1 || factor != -1;
+	bool		created;
 
 	/* before the handle, which makes librdkafka ask for the topic by name */
-	if (asked_for)
-	{
-		if (!topic_create(client, topic->name, (int) partitions, (int) factor,
-						  NULL, failure))
-			return false;
-		created = true;
-	}
+	if (!create_by_rule(topic->name, client, config, &created, failure))
+		return false;
 	if (topic->handle == NULL)
 		topic->handle = rd_kafka_topic_new(client, topic->name, NULL);
 	if (topic->handle == NULL)
@@ -391,22 +460,78 @@ topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
 		if (!loop_wait(-1, 0, -1, 20))
 			return failure_ordered(failure);
 	}
-	return take_count(topics, topic, count, failure) &&
+	topic->open = take_count(topics, topic, count, failure) &&
 		find_ends(topic, client, failure);
+	return topic->open;
 }
 
-void
-topics_resize(Topics *topics)
+/* Handles for the topics of the stored offset, so that they are asked for. */
+static void
+open_known(Topics *topics, rd_kafka_t *client)
+{
+	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
+	{
+		if (topic->handle != NULL || topic->count == 0)
+			continue;
+		topic->handle = rd_kafka_topic_new(client, topic->name, NULL);
+		topic->open = topic->handle != NULL;
+	}
+}
+
+bool
+topics_look(Topics *topics, rd_kafka_t *client, Failure *failure)
+{
+	const struct rd_kafka_metadata *metadata;
+	bool		ok = true;
+
+	open_known(topics, client);
+	/* without an answer all goes on as it is: the producer waits on its own */
+	if (rd_kafka_metadata(client, 0, NULL, &metadata, REQUEST_TIMEOUT_MS) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	for (int i = 0; ok && i < metadata->topic_cnt; i++)
+	{
+		const struct rd_kafka_metadata_topic *found = &metadata->topics[i];
+		int32		count = writable_count(found);
+		Topic	   *topic = topics_find(topics, found->topic,
+										strlen(found->topic));
+
+		if (topic != NULL && topic->count > 0 && count > topic->actual_count)
+			ok = take_count(topics, topic, count, failure);
+	}
+	rd_kafka_metadata_destroy(metadata);
+	return ok;
+}
+
+int64
+topics_look_ms(rd_kafka_t *client)
+{
+	char		text[32] = "";
+	size_t		size = sizeof(text);
+	long long	interval;
+
+	rd_kafka_conf_get(rd_kafka_conf(client),
+					  "topic.metadata.refresh.interval.ms", text, &size);
+	interval = strtoll(text, NULL, 10);
+	return interval > 0 ? interval : PG_INT32_MAX;	/* -1: never */
+}
+
+bool
+topics_resize(Topics *topics, rd_kafka_t *client, Failure *failure)
 {
 	for (Topic *topic = topics->first; topic != NULL; topic = topic->next)
 	{
 		if (topic->count == topic->actual_count)
 			continue;
 		topic->count = topic->actual_count;
+		topic_set_partitions(topic, topic->count);
+		if (!find_ends(topic, client, failure))
+			return false;
 		topic->registered = false;
 		topics->unregistered++;
 	}
 	topics->resized = false;
+	return true;
 }
 
 bool

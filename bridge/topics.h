@@ -54,8 +54,12 @@ typedef struct TopicPartition
 typedef struct Topic
 {
 	struct Topic *next;
+	struct Topic *next_of_hash;
+	uint32		hash;			/* of the name */
 	char	   *name;
-	rd_kafka_topic_t *handle;	/* NULL: not open */
+	rd_kafka_topic_t *handle;	/* NULL: none yet */
+	bool		open;			/* it is there, and where it ends is known */
+	bool		used;			/* a record is about to be sent, or was */
 	int32		count;			/* of partitions that records are spread over;
 								 * 0: not known */
 	int32		actual_count;	/* that there are now, see topics_resize() */
@@ -71,12 +75,20 @@ typedef struct Topic
 typedef struct Topics
 {
 	Topic	   *first;
+	Topic	   *last;
+	Topic	  **buckets;		/* by hash of the name */
+	int			bucket_count;	/* a power of two; 0: none yet */
+	int			count;
 	int			unregistered;	/* topics that wait for the offset store */
 	bool		resized;		/* some have got more partitions */
 } Topics;
 
 extern void topics_init(Topics *topics);
 extern void topics_free(Topics *topics);
+
+/* NULL: it is not known. */
+extern Topic *topics_find(const Topics *topics, const char *name,
+						  size_t length);
 
 /* Finds a topic, or adds it. */
 extern Topic *topics_get(Topics *topics, const char *name, size_t length);
@@ -95,12 +107,23 @@ extern bool topic_open(Topics *topics, Topic *topic, rd_kafka_t *client,
 					   const ConnectorConfig *config, Failure *failure) MUST_CHECK;
 
 /*
+ * Asks about all topics that are open, or known from the stored offset, with
+ * one request: opens those that are not, and finds new partitions.  Topics
+ * that cannot be written to at the moment are left as they are.
+ */
+extern bool topics_look(Topics *topics, rd_kafka_t *client, Failure *failure) MUST_CHECK;
+
+/* How often topics_look() is due, in milliseconds. */
+extern int64 topics_look_ms(rd_kafka_t *client);
+
+/*
  * Takes new partitions into use: to be called between transactions, when all
  * that was sent is acknowledged and stored, so that every record that may be
  * decoded again goes where it went before.  The topics have to be stored
  * again before the next record.
  */
-extern void topics_resize(Topics *topics);
+extern bool topics_resize(Topics *topics, rd_kafka_t *client,
+						  Failure *failure) MUST_CHECK;
 
 /* Lies this position behind the tails of all topics that were resized? */
 extern bool topics_may_resize(const Topics *topics, XLogRecPtr commit_lsn);

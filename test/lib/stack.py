@@ -320,7 +320,7 @@ class Broker(Program):
 
 
 class Kafka(Broker):
-    """A real Apache Kafka, from Maven Central (demo/kafka_server.sh)."""
+    """A real Apache Kafka, from Maven Central (demo/kafka_server.sh).  Its properties may name {port} and {controller_port}."""
 
     real = True
 
@@ -328,6 +328,8 @@ class Kafka(Broker):
         super().__init__(name, base / f"{name}.log")
         self.data, self.port, self.controller_port = base / name, free_port(), free_port()
         self.bootstrap, self.properties = f"127.0.0.1:{self.port}", "\n".join(properties)
+        for place in ("port", "controller_port"):
+            self.properties = self.properties.replace("{%s}" % place, str(getattr(self, place)))
         self.start()
 
     def start(self):

@@ -47,6 +47,8 @@ def test_unclean_end_is_fenced(pipeline, broker):
     pipeline.start_bridge()
     load = Workloads(pipeline).start()
     load.wait_more(500)
+    wait_until("records come", lambda: pipeline.topic in broker.topics() and
+               any(high for _, high in broker.ends(pipeline.topic).values()))
     pipeline.bridge.kill_worker(pipeline.connector)
     pipeline.bridge.wait_log("waiting until the topics have been still for 2.0 s")
     load.finish()

@@ -1,0 +1,123 @@
+"""A guarded Kafka: what its rights, passwords and certificates refuse is told by name, and goes on once it is allowed."""
+import subprocess
+
+import pytest
+from stack import Kafka, free_port
+
+PASSWORD = "its own; user=x"
+
+
+def jaas(password):
+    return ('org.apache.kafka.common.security.plain.PlainLoginModule required username="bridge" '
+            f'password="{password}";')
+
+
+def certificates(base):
+    """A directory with the files of an authority, ca.pem, and of a broker at 127.0.0.1, broker.pem with its key."""
+    directory = base / "certificates"
+    directory.mkdir()
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=broker")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names",
+            "-out", "certificate.pem")
+    (directory / "broker.pem").write_text((directory / "key.pem").read_text() + (directory / "certificate.pem").read_text())
+    return directory
+
+
+@pytest.fixture(scope="module")
+def guarded(base):
+    """A Kafka with a door for users, one for TLS, and one without a lock, for the tests."""
+    sasl, ssl, files = free_port(), free_port(), certificates(base)
+    kafka = Kafka(base, "guarded", [
+        f"listeners=PLAINTEXT://127.0.0.1:{{port}},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl},"
+        "CONTROLLER://127.0.0.1:{controller_port}",
+        f"advertised.listeners=PLAINTEXT://127.0.0.1:{{port}},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl}",
+        "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL",
+        "sasl.enabled.mechanisms=PLAIN",
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
+        f'user_bridge="{PASSWORD}";',
+        "ssl.keystore.type=PEM", f"ssl.keystore.location={files}/broker.pem",
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users=User:ANONYMOUS;User:CN=broker"])
+    kafka.sasl, kafka.ssl, kafka.files = f"127.0.0.1:{sasl}", f"127.0.0.1:{ssl}", files
+    yield kafka
+    kafka.kill()
+
+
+def rule(kafka, action, topic, *operations, kind="allow"):
+    """--add or --remove what the user of the bridge may do, or may not."""
+    kafka.tool("org.apache.kafka.tools.AclCommand", action, "--force", f"--{kind}-principal", "User:bridge", "--topic", topic,
+               *(a for o in operations for a in ("--operation", o)))
+
+
+def attempt(pipeline):
+    pipeline.bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
+    return pipeline.bridge.wait_failed(pipeline.connector)
+
+
+def test_rights(pipeline, real_kafka, guarded):
+    bridge, topic = pipeline.bridge, pipeline.topic
+    pipeline.broker = guarded
+    bridge.properties |= {"bootstrap.servers": guarded.sasl, "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
+                          "sasl.jaas.config": jaas(PASSWORD)}
+    offsets = bridge.properties["offset.storage.topic"]
+    config = pipeline.config(snapshot_mode="no_data", producer_override_acks="1", slot_max_retries="0")
+
+    bridge.start((pipeline.connector, config))
+    trace = bridge.wait_failed(pipeline.connector)
+    assert offsets in trace and "uthoriz" in trace and "Create" in trace, trace
+    assert bridge.logged("producer.override.acks.* has no effect")
+
+    rule(guarded, "--add", offsets, "Describe", "DescribeConfigs", "Read", "Write", "Create")
+    bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
+    pipeline.wait_streaming()
+    pipeline.source.sql("INSERT INTO orders VALUES (1, 1, 'refused at first')", pipeline.database, "sourceuser")
+    trace = bridge.wait_failed(pipeline.connector)
+    assert topic in trace and "uthoriz" in trace, trace
+
+    guarded.create_topic(topic, 1)
+    rule(guarded, "--add", topic, "Describe", "Read")
+    trace = attempt(pipeline)
+    assert f'could not write to topic "{topic}"' in trace and "Write" in trace, trace
+    assert not guarded.records(topic)
+
+    rule(guarded, "--add", topic, "Write")
+    rule(guarded, "--add", offsets, "Write", kind="deny")
+    trace = attempt(pipeline)
+    assert f'could not write to topic "{offsets}"' in trace, trace
+    rule(guarded, "--remove", offsets, "Write", kind="deny")
+    bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
+    pipeline.wait_streaming()
+    pipeline.wait_captured()
+    assert len(guarded.records(topic)) == 1
+    assert bridge.stop() == 0
+
+    bridge.properties["sasl.jaas.config"] = jaas("another")
+    bridge.start((pipeline.connector, config), wait=False)
+    trace = bridge.wait_failed(pipeline.connector)
+    assert guarded.sasl in trace and "uthenticat" in trace and "sasl.*" in trace, trace
+    assert PASSWORD not in bridge.text() and "another" not in bridge.text()
+
+
+def test_certificates(pipeline, real_kafka, guarded):
+    bridge = pipeline.bridge
+    pipeline.broker = guarded
+    bridge.properties |= {"bootstrap.servers": guarded.ssl, "security.protocol": "SSL", "ssl.truststore.type": "PEM",
+                          "ssl.truststore.location": f"{guarded.files}/ca.pem", "ssl.keystore.type": "PEM",
+                          "ssl.keystore.location": f"{guarded.files}/broker.pem"}
+    config = pipeline.config(snapshot_mode="no_data", slot_max_retries="0")
+    bridge.start((pipeline.connector, config))
+    pipeline.wait_streaming()
+    pipeline.source.sql("INSERT INTO orders VALUES (1, 1, 'x')", pipeline.database, "sourceuser")
+    pipeline.wait_captured()
+    assert len(guarded.records(pipeline.topic)) == 1
+    assert bridge.stop() == 0
+
+    bridge.properties["ssl.truststore.location"] = f"{guarded.files}/certificate.pem"
+    bridge.start((pipeline.connector, config), wait=False)
+    trace = bridge.wait_failed(pipeline.connector)
+    assert guarded.ssl in trace and "certificate" in trace, trace
