@@ -174,10 +174,26 @@ watch_queue(Store *store, int number, rd_kafka_queue_t *queue)
 	return true;
 }
 
+/*
+ * The cluster's id; NULL: no broker answers.  A client that was just made
+ * connects after a second, unless there is a question to be asked at once.
+ */
+static char *
+ask_cluster(rd_kafka_t *client)
+{
+	const rd_kafka_metadata_t *metadata;
+
+	if (rd_kafka_metadata(client, 0, NULL, &metadata,
+						  CLUSTER_TIMEOUT_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return NULL;
+	rd_kafka_metadata_destroy(metadata);
+	return rd_kafka_clusterid(client, CLUSTER_TIMEOUT_MS);
+}
+
 static bool
 begin(Store *store, Failure *failure)
 {
-	char	   *cluster = rd_kafka_clusterid(store->consumer, CLUSTER_TIMEOUT_MS);
+	char	   *cluster = ask_cluster(store->consumer);
 
 	if (cluster == NULL)
 		return failure_set(failure, FAILURE_RETRY,
