@@ -916,6 +916,10 @@ producer_serve(Producer *producer, Failure *failure)
 		;
 	/* takes all that is there; what comes later wakes us again */
 	rd_kafka_poll(producer->client, 0);
+	/* why order can no longer be kept is in a delivery report that follows */
+	for (int i = 0; i < 10 && producer->error_topic == NULL &&
+		 producer->error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE; i++)
+		rd_kafka_poll(producer->client, 100);
 	if (producer->error == RD_KAFKA_RESP_ERR_NO_ERROR &&
 		!serve_transaction(producer, failure))
 		return false;
