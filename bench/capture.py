@@ -35,7 +35,8 @@ INTERVALS = 100                 # rows that are inserted every 100 ms
 
 # what the bridge's producer has, for librdkafka alone
 PRODUCER = ["enable.idempotence=true", "acks=all", "enable.gapless.guarantee=true", "message.timeout.ms=0",
-            "compression.type=lz4", "queue.buffering.max.kbytes=32768", "queue.buffering.max.messages=100000",
+            "compression.type=lz4", "linger.ms=1", "queue.buffering.max.kbytes=12288",
+            "queue.buffering.max.messages=8000",
             "log_level=3"]
 
 

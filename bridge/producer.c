@@ -33,12 +33,12 @@
 /*
  * Bounds of what may be in flight, unless producer.override.buffer.memory says
  * otherwise.  The queue counts the records' own bytes; beside them, each takes
- * some 1 kB in librdkafka, so 12,000 of them are 12 MB more.  "held" counts
+ * some 1 kB in librdkafka, so 8,000 of them are 8 MB more.  "held" counts
  * whole messages of the server, of which one record left over may keep 64 KiB:
  * twice as much as the queue.
  */
 #define QUEUE_KBYTES	"12288"
-#define QUEUE_MESSAGES	"12000"
+#define QUEUE_MESSAGES	"8000"
 
 /* Kafka's Java producer allows a request of this size by default. */
 #define RECORD_BYTES	"1048576"
