@@ -60,9 +60,14 @@
 /*
  * Waking up for each of many small transactions costs several times what they
  * cost themselves, here and in the server, which has to wake us.  So rounds
- * begin at least this far apart when the last one left nothing to do.
+ * begin at least this far apart when the last one left nothing to do; further
+ * when so many messages came that this is a backlog rather than a load: at
+ * least BUSY_MESSAGES, and one every BUSY_US.  Batches are larger then.
  */
 #define ROUND_US		500
+#define BUSY_ROUND_US	4000
+#define BUSY_MESSAGES	25
+#define BUSY_US			20
 
 /* Messages taken between two looks at all else; each has some 64 KiB at most,
  * but for single larger records. */
@@ -109,6 +114,8 @@ typedef struct Relay
 	bool		busy;			/* something was sent since the last look */
 	int64		busy_until;		/* 0: idle, and trimmed */
 	int64		woken_us;		/* clock_us() at the end of the last wait */
+	int64		woken_before_us;	/* and of the one before */
+	int64		messages;		/* taken since the last wait */
 	int64		look_at;		/* at the topics' partitions */
 	uint64		acknowledged;	/* when it was looked at last, and */
 	int64		acknowledged_at;	/* when it was another number */
@@ -352,6 +359,8 @@ relay_feed(Relay *relay)
 			;
 		if (step == STEP_MESSAGE)
 			step = relay_receive(relay);
+		if (step == STEP_DONE)
+			relay->messages++;
 	}
 	return step;
 }
@@ -537,6 +546,22 @@ relay_measure(Relay *relay)
 
 /* ------------------------------------------------------------- the loop */
 
+/* Lets small transactions gather, see ROUND_US. */
+static bool
+relay_rest(Relay *relay)
+{
+	int64		now = clock_us();
+	int64		elapsed = now - relay->woken_us;
+
+	/* they have gathered since the wait before the last one */
+	bool		busy = relay->messages >= BUSY_MESSAGES &&
+	relay->messages * BUSY_US >= now - relay->woken_before_us;
+	int64		rest = (busy ? BUSY_ROUND_US : ROUND_US) - elapsed;
+
+	/* the clock may have been set back */
+	return rest <= 0 || elapsed < 0 || loop_rest(rest);
+}
+
 /* Waits for the server, for Kafka or for the next duty. */
 static bool
 relay_wait(Relay *relay, Step step)
@@ -548,19 +573,19 @@ relay_wait(Relay *relay, Step step)
 	short		events = read && producer_has_room(task->producer) ? POLLIN : 0;
 	int64		due = store_time(relay);
 	int64		timeout = LOOP_DUTY_MS;
-	int64		early = relay->woken_us + ROUND_US - clock_us();
 	bool		go_on;
 
 	if (walstream_wants_write(task->stream))
 		events |= POLLOUT;
-	/* the clock may have been set back */
-	if (early > 0 && early <= ROUND_US && !loop_rest(early))
+	if (!relay_rest(relay))
 		return false;
 	if (due >= 0)
 		timeout = Max(Min(due - clock_ms(), timeout), 0);
 	go_on = loop_wait(events != 0 ? walstream_fd(task->stream) : -1, events,
 					  producer_fd(task->producer), (int) timeout);
+	relay->woken_before_us = relay->woken_us;
 	relay->woken_us = clock_us();
+	relay->messages = 0;
 	return go_on;
 }
 
