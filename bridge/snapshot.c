@@ -147,6 +147,9 @@ begin(Snapshot *snapshot, PGconn *session, const char *snapshot_name)
 		ok = session_command(session, task->config, sql.data,
 							 "could not take over the slot's snapshot",
 							 task->failure);
+		/* it goes with the session that exports it, and comes with another */
+		if (!ok && task->failure->kind == FAILURE_STOP)
+			task->failure->kind = FAILURE_RETRY_FEW;
 	}
 	termPQExpBuffer(&sql);
 	return ok;
