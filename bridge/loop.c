@@ -88,8 +88,14 @@ wait_for(struct pollfd *waits, nfds_t count, int64 timeout_us)
 		.tv_nsec = timeout_us % 1000000 * 1000
 	};
 
-	waits[0] = (struct pollfd) {.fd = signals_fd(),.events = POLLIN};
-	waits[1] = (struct pollfd) {.fd = STDIN_FILENO,.events = POLLIN};
+	waits[0] = (struct pollfd)
+	{
+		.fd = signals_fd(),.events = POLLIN
+	};
+	waits[1] = (struct pollfd)
+	{
+		.fd = STDIN_FILENO,.events = POLLIN
+	};
 	if (loop_duty != NULL)
 		loop_duty(loop_duty_arg);
 	if (stop_requested())

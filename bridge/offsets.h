@@ -50,7 +50,8 @@ typedef struct StoredOffset
 	char	   *slot_name;		/* NULL: not known */
 	char	   *config;			/* the plugin's, of that run; NULL: not known */
 	bool		transactional;	/* that run used Kafka transactions */
-	char	   *transactional_id;	/* of the last run that did; NULL: none has */
+	char	   *transactional_id;	/* of the last run that did; NULL: none
+									 * has */
 } StoredOffset;
 
 extern void stored_offset_free(StoredOffset *offset);

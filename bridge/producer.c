@@ -92,7 +92,8 @@ struct Producer
 	ProducerStored stored;		/* to be called when it has ended; NULL: none */
 	void	   *stored_arg;
 	ProducerHole hole;			/* the first one that was not asked for yet */
-	rd_kafka_resp_err_t refused;	/* why no connection is made: rights or TLS */
+	rd_kafka_resp_err_t refused;	/* why no connection is made: rights or
+									 * TLS */
 	char	   *last_error;		/* librdkafka's last word on connections */
 	rd_kafka_resp_err_t error;	/* of the first delivery that failed */
 	char	   *error_topic;

@@ -135,7 +135,7 @@ take_limits(const rd_kafka_topic_partition_list_t *answers,
 {
 	for (int i = 0; i < answers->cnt; i++)
 	{
-		const rd_kafka_topic_partition_t *answer = &answers->elems[i];
+		const		rd_kafka_topic_partition_t *answer = &answers->elems[i];
 		int64		offset = answer->offset;
 		char	   *attempt;
 

@@ -46,7 +46,8 @@
 typedef struct Snapshot
 {
 	Task	   *task;
-	char	   *arguments;		/* of debezium_snapshot_rows(), after the table */
+	char	   *arguments;		/* of debezium_snapshot_rows(), after the
+								 * table */
 	SnapshotRows rows;
 	SnapshotTable *tables;
 	uint32	   *blocks;			/* of each table; 0: not to be cut */
@@ -195,7 +196,10 @@ add_reader(Snapshot *snapshot, const char *snapshot_name)
 	if (session == NULL)
 		return false;
 	snapshot->readers[snapshot->reader_count++] =
-		(SnapshotReader) {.session = session,.rows = &snapshot->rows};
+		(SnapshotReader)
+	{
+		.session = session,.rows = &snapshot->rows
+	};
 	return session_lift_limits(session, task->config, task->failure) &&
 		begin(snapshot, session, snapshot_name);
 }
@@ -741,11 +745,13 @@ wait_for_readers(Snapshot *snapshot)
 	for (int i = 0; i < snapshot->reader_count; i++)
 	{
 		if (snapshot->readers[i].table != NULL)
-			waits[count++] = (struct pollfd) {
-				.fd = PQsocket(snapshot->readers[i].session),.events = POLLIN
-			};
+			waits[count++] = (struct pollfd)
+		{
+			.fd = PQsocket(snapshot->readers[i].session),.events = POLLIN
+		};
 	}
-	waits[count++] = (struct pollfd) {
+	waits[count++] = (struct pollfd)
+	{
 		.fd = producer_fd(snapshot->task->producer),.events = POLLIN
 	};
 	return loop_wait_all(waits, count, LOOP_DUTY_MS) ||
@@ -845,12 +851,14 @@ snapshot_run(Task *task, const char *snapshot_name, XLogRecPtr lsn)
 	PQExpBufferData plugin_config;
 	bool		ok;
 
-	snapshot.rows = (SnapshotRows) {
+	snapshot.rows = (SnapshotRows)
+	{
 		.task = task,.lsn = lsn,
-		.sent_counter = metrics_sample(task->metrics, METRIC_SNAPSHOT_ROWS, NULL)
+			.sent_counter = metrics_sample(task->metrics, METRIC_SNAPSHOT_ROWS, NULL)
 	};
 	snapshot.readers = pg_malloc0(most * sizeof(SnapshotReader));
-	snapshot.readers[0] = (SnapshotReader) {
+	snapshot.readers[0] = (SnapshotReader)
+	{
 		.session = task->control,.rows = &snapshot.rows
 	};
 	snapshot.reader_count = 1;

@@ -410,6 +410,7 @@ tail_inspect(const char *topic, const TopicPartition *partition, int64 from,
 		.connector = config->name,
 		.system_identifier = system_identifier
 	};
+
 	/* up to a record of ours, whose transaction is still open */
 	rd_kafka_t *reader = reader_new(config, false, failure);
 	bool		ok;

@@ -36,7 +36,7 @@ typedef struct HttpClient
 	int64		since_ms;		/* its last answer, or its beginning */
 	bool		waiting;		/* for an answer: its handler's affair */
 	bool		ended;			/* was shut down from this side */
-}			HttpClient;
+} HttpClient;
 
 struct HttpServer
 {
@@ -92,7 +92,7 @@ client_of(struct MHD_Connection *connection)
 
 /* libmicrohttpd then finds it closed. */
 static void
-client_end(HttpClient * client)
+client_end(HttpClient *client)
 {
 	client->ended = true;
 	shutdown(client->fd, SHUT_RDWR);
@@ -104,7 +104,7 @@ end_oldest(HttpServer *server)
 {
 	HttpClient *oldest = NULL;
 
-	for (HttpClient * c = server->clients; c != NULL; c = c->next)
+	for (HttpClient *c = server->clients; c != NULL; c = c->next)
 	{
 		if (!c->waiting && !c->ended &&
 			(oldest == NULL || c->since_ms <= oldest->since_ms))
@@ -153,7 +153,7 @@ end_slow(const HttpServer *server)
 	int64		now = now_ms();
 	int64		next = -1;
 
-	for (HttpClient * c = server->clients; c != NULL; c = c->next)
+	for (HttpClient *c = server->clients; c != NULL; c = c->next)
 	{
 		int64		left = c->since_ms + HTTP_REQUEST_S * INT64CONST(1000) - now;
 
