@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/lib"))
-from confluent_kafka import Consumer, TopicPartition                                                    # noqa: E402
+from confluent_kafka import Consumer, KafkaException, TopicPartition                                                    # noqa: E402
 from pipeline import Pipeline                                                                           # noqa: E402
 from stack import Installation, Kafka, Postgres, accepts, processes, wait_until                         # noqa: E402
 
@@ -36,10 +36,17 @@ class Watch:
                                   "enable.auto.commit": False})
         metadata = self.consumer.list_topics(topic, timeout=10).topics[topic]
         places = [TopicPartition(topic, p) for p in metadata.partitions]
-        for place in places:
-            place.offset = self.consumer.get_watermark_offsets(place, timeout=10)[1]
+        for place in places:        # a broker that is busy with a thousand new partitions may not know its own yet
+            wait_until(f"{place} has an end", lambda p=place: self.find_end(p))
         self.consumer.assign(places)
         self.consumer.poll(0.5)
+
+    def find_end(self, place):
+        try:
+            place.offset = self.consumer.get_watermark_offsets(place, timeout=10)[1]
+            return True
+        except KafkaException:
+            return False
 
     def wait(self):
         def came():
@@ -72,7 +79,7 @@ def write_all(pipeline, tables, partitions):
 
 def start(pipeline, config, topic, table, key):
     """Start it; the seconds from there to each step."""
-    bridge, begin_cpu, watch = pipeline.bridge, None, Watch(pipeline.broker, topic)
+    bridge, watch = pipeline.bridge, Watch(pipeline.broker, topic)
     log_start = len(bridge.text())
     begin = time.monotonic()
     bridge.start((pipeline.connector, config), wait=False)
