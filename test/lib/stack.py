@@ -333,13 +333,20 @@ class Kafka(Broker):
         self.start()
 
     def start(self):
-        self.spawn(TOP / "demo/kafka_server.sh", self.data, self.port, self.controller_port,
-                   env={"KAFKA_PROPERTIES": self.properties})
-
+        """A broker was seen to stand still between its controller and its listeners: it gets a second chance."""
         def up():
             self.check_running()
             return accepts(self.port)
-        wait_until(f"{self.name} accepts connections", up)
+        for last in False, True:
+            self.spawn(TOP / "demo/kafka_server.sh", self.data, self.port, self.controller_port,
+                       env={"KAFKA_PROPERTIES": self.properties})
+            try:
+                wait_until(f"{self.name} accepts connections", up)
+                break
+            except AssertionError:
+                if last or not self.running():
+                    raise
+                self.kill()
         wait_until(f"{self.name} has a broker", lambda: self.admin().list_topics(timeout=10).brokers)
 
     def tool(self, name, *arguments):
