@@ -21,6 +21,7 @@
 #include "rest_call.h"
 
 #define LOGGER "debezium_bridge"
+#define DEBEZIUM_LOGGER "io.debezium"
 
 static const char *const levels[] = {
 	"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"
@@ -30,7 +31,7 @@ static bool
 is_logger(const char *name)
 {
 	return strcmp(name, LOGGER) == 0 || strcmp(name, "root") == 0 ||
-		strcmp(name, "io.debezium") == 0;
+		strcmp(name, DEBEZIUM_LOGGER) == 0;
 }
 
 static cJSON *
@@ -59,7 +60,9 @@ get_loggers(Call *call)
 void
 get_logger(Call *call)
 {
-	if (is_logger(call->name))
+	/* Connect knows a logger of Debezium's once its level was set */
+	if (is_logger(call->name) && (strcmp(call->name, DEBEZIUM_LOGGER) != 0 ||
+								  call->rest->log_level_at != 0))
 		answer_json(call, 200, logger_json(call->rest));
 	else
 		answer_error(call, 404, "Logger %s not found.", call->name);
