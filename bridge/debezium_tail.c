@@ -464,20 +464,11 @@ static bool
 find_end(DebeziumTail *tail)
 {
 	Task	   *task = tail->task;
-	PGresult   *result = session_query(task->control, task->config,
-									   "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() "
-									   "ELSE pg_catalog.pg_current_wal_flush_lsn() END",
-									   PGRES_TUPLES_OK,
-									   "could not read the WAL position", NULL,
-									   NULL, task->failure);
-	bool		ok;
 
-	if (result == NULL)
-		return false;
-	ok = lsn_read(PQgetvalue(result, 0, 0), &tail->end);
-	PQclear(result);
-	return ok || failure_set(task->failure, FAILURE_STOP,
-							 "could not read the WAL position");
+	return lsn_query(task->control, task->config,
+					 "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() "
+					 "ELSE pg_catalog.pg_current_wal_flush_lsn() END",
+					 &tail->end, task->failure);
 }
 
 /* Says what was found, and what will be there twice. */

@@ -29,6 +29,23 @@ lsn_read(const char *text, XLogRecPtr *lsn)
 	return true;
 }
 
+bool
+lsn_query(PGconn *session, const ConnectorConfig *config, const char *sql,
+		  XLogRecPtr *lsn, Failure *failure)
+{
+	PGresult   *result = session_query(session, config, sql, PGRES_TUPLES_OK,
+									   "could not read the WAL position", NULL,
+									   NULL, failure);
+	bool		ok;
+
+	if (result == NULL)
+		return false;
+	ok = lsn_read(PQgetvalue(result, 0, 0), lsn);
+	PQclear(result);
+	return ok || failure_set(failure, FAILURE_STOP,
+							 "could not read the WAL position");
+}
+
 /* Refuses a slot that is not ours; row 0 as slot_lookup() asked for it. */
 static bool
 check_slot(const PGresult *row, const ConnectorConfig *config,

@@ -75,4 +75,9 @@ extern void slot_discard(PGconn *replication, const ConnectorConfig *config);
 /* "0/16B3748" */
 extern bool lsn_read(const char *text, XLogRecPtr *lsn);
 
+/* Asks for a position in the WAL, by a query of one row and column. */
+extern bool lsn_query(PGconn *session, const ConnectorConfig *config,
+					  const char *sql, XLogRecPtr *lsn,
+					  Failure *failure) MUST_CHECK;
+
 #endif							/* SLOT_H */

@@ -357,19 +357,9 @@ create_and_snapshot(Task *task)
 static bool
 current_position(Task *task, XLogRecPtr *lsn)
 {
-	PGresult   *result = session_query(task->control, task->config,
-									   "SELECT pg_catalog.pg_current_wal_lsn()",
-									   PGRES_TUPLES_OK,
-									   "could not read the WAL position", NULL,
-									   NULL, task->failure);
-	bool		ok;
-
-	if (result == NULL)
-		return false;
-	ok = lsn_read(PQgetvalue(result, 0, 0), lsn);
-	PQclear(result);
-	return ok || failure_set(task->failure, FAILURE_STOP,
-							 "could not read the WAL position");
+	return lsn_query(task->control, task->config,
+					 "SELECT pg_catalog.pg_current_wal_lsn()", lsn,
+					 task->failure);
 }
 
 /*
