@@ -25,17 +25,17 @@ random_id()
 	echo "k$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c 2-22)"
 }
 
-# Prepares a directory for a first start.
+# prepare DIRECTORY ADDRESS PROPERTIES: for a first start.
 prepare()
 {
-	local new=$1/server.properties.new
+	local new=$1/server.properties.new address=$2
 
 	cat > "$new" <<END
 process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:$controller_port
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+controller.quorum.voters=1@$address:$controller_port
+listeners=PLAINTEXT://$address:$port,CONTROLLER://$address:$controller_port
+advertised.listeners=PLAINTEXT://$address:$port
 controller.listener.names=CONTROLLER
 log.dirs=$1/data
 offsets.topic.num.partitions=4
@@ -45,27 +45,29 @@ share.coordinator.state.topic.min.isr=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
-$2
+$3
 END
 	java "${options[@]}" kafka.tools.StorageTool format \
 		-t "${KAFKA_CLUSTER_ID:-$(random_id)}" -c "$new" >"$1/format.log" 2>&1
 	mv "$new" "$1/server.properties"
 }
 
-# Makes the archive, from a broker that ends as soon as it runs.  Whatever goes
-# wrong, there is none then, and classes are loaded as usual.
+# Makes the archive, from a broker that ends as soon as it runs, at an address
+# where nobody takes it for the one that was asked for.  Whatever goes wrong,
+# there is none then, and classes are loaded as usual; should this script be
+# killed, it neither stays nor keeps the lock.
 make_archive()
 {
 	local work pid i
 
 	work=$(mktemp -d "$archive.XXXXXX")
-	prepare "$work" ""
-	java "${options[@]}" -XX:ArchiveClassesAtExit="$work/archive" kafka.Kafka \
-		"$work/server.properties" >"$work/log" 2>&1 &
+	prepare "$work" 127.0.0.2 ""
+	timeout 60 java "${options[@]}" -XX:ArchiveClassesAtExit="$work/archive" kafka.Kafka \
+		"$work/server.properties" >"$work/log" 2>&1 9>&- &
 	pid=$!
 	for ((i = 0; i < 600; i++))
 	do
-		! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+		! (: <>"/dev/tcp/127.0.0.2/$port") 2>/dev/null || break
 		sleep 0.1
 	done
 	kill "$pid" && wait "$pid" || true
@@ -83,5 +85,5 @@ then
 fi
 [ ! -s "$archive" ] || options+=(-XX:SharedArchiveFile="$archive")
 mkdir -p "$directory"
-[ -f "$directory/server.properties" ] || prepare "$directory" "${KAFKA_PROPERTIES:-}"
+[ -f "$directory/server.properties" ] || prepare "$directory" 127.0.0.1 "${KAFKA_PROPERTIES:-}"
 exec java "${options[@]}" kafka.Kafka "$directory/server.properties"

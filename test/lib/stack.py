@@ -327,26 +327,19 @@ class Kafka(Broker):
     def __init__(self, base, name="kafka", properties=()):
         super().__init__(name, base / f"{name}.log")
         self.data, self.port, self.controller_port = base / name, free_port(), free_port()
+        assert not self.data.exists(), f"another Kafka has {self.data}, with its ports and properties"
         self.bootstrap, self.properties = f"127.0.0.1:{self.port}", "\n".join(properties)
         for place in ("port", "controller_port"):
             self.properties = self.properties.replace("{%s}" % place, str(getattr(self, place)))
         self.start()
 
     def start(self):
-        """A broker was seen to stand still between its controller and its listeners: it gets a second chance."""
         def up():
             self.check_running()
             return accepts(self.port)
-        for last in False, True:
-            self.spawn(TOP / "demo/kafka_server.sh", self.data, self.port, self.controller_port,
-                       env={"KAFKA_PROPERTIES": self.properties})
-            try:
-                wait_until(f"{self.name} accepts connections", up)
-                break
-            except AssertionError:
-                if last or not self.running():
-                    raise
-                self.kill()
+        self.spawn(TOP / "demo/kafka_server.sh", self.data, self.port, self.controller_port,
+                   env={"KAFKA_PROPERTIES": self.properties})
+        wait_until(f"{self.name} accepts connections", up)
         wait_until(f"{self.name} has a broker", lambda: self.admin().list_topics(timeout=10).brokers)
 
     def tool(self, name, *arguments):

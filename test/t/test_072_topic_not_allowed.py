@@ -8,8 +8,8 @@ def acls(kafka, *arguments):
 
 def test_topic_not_allowed(pipeline, real_kafka, base, source, programs):
     # what has no rules is allowed to everybody
-    kafka = Kafka(base, "guarded", ["authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                                    "allow.everyone.if.no.acl.found=true"])
+    kafka = Kafka(base, "closed", ["authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                                   "allow.everyone.if.no.acl.found=true"])
     programs.append(kafka)
     pipeline.broker = kafka
     pipeline.bridge.properties["bootstrap.servers"] = kafka.bootstrap
