@@ -17,23 +17,10 @@
 
 #include <limits.h>
 
-#include "lexer.h"
+#include "parser.h"
 
-/* Nested parentheses; protects the C stack. */
-#define EXPRESSION_DEPTH_MAX 200
-
-typedef struct Parser
-{
-	Script	   *script;
-	Lexeme	   *next;			/* the word to read next */
-	int			depth;			/* of expressions */
-} Parser;
-
-static const char *const stateless_hint =
+const char *const stateless_hint =
 "This program runs the part of Flink SQL that needs no state: SELECT ... FROM one table WHERE ...";
-
-static Expression *parse_expression(Parser *parser);
-static DataType parse_type(Parser *parser);
 
 void
 script_fail(Script *script, Place place, const char *hint,
@@ -57,25 +44,7 @@ script_fail(Script *script, Place place, const char *hint,
 	longjmp(script->failed, 1);
 }
 
-/* Is the next word this keyword (any case) or symbol? */
-static bool
-next_is(const Parser *parser, const char *text)
-{
-	return (parser->next->kind == LEXEME_WORD ||
-			parser->next->kind == LEXEME_SYMBOL) &&
-		pg_strcasecmp(parser->next->text, text) == 0;
-}
-
-static bool
-accept(Parser *parser, const char *text)
-{
-	if (!next_is(parser, text))
-		return false;
-	parser->next++;
-	return true;
-}
-
-static void
+void
 fail_unexpected(Parser *parser, const char *expected)
 {
 	const Lexeme *next = parser->next;
@@ -87,7 +56,7 @@ fail_unexpected(Parser *parser, const char *expected)
 				"%s expected, found \"%s\"", expected, next->text);
 }
 
-static void
+void
 expect(Parser *parser, const char *text)
 {
 	if (!accept(parser, text))
@@ -99,7 +68,7 @@ expect(Parser *parser, const char *text)
 	}
 }
 
-static char *
+char *
 expect_string(Parser *parser, const char *what)
 {
 	if (parser->next->kind != LEXEME_STRING)
@@ -126,14 +95,14 @@ is_reserved(const char *word)
 	return false;
 }
 
-static bool
+bool
 next_is_name(const Parser *parser)
 {
 	return parser->next->kind == LEXEME_QUOTED ||
 		(parser->next->kind == LEXEME_WORD && !is_reserved(parser->next->text));
 }
 
-static char *
+char *
 expect_name(Parser *parser, const char *what)
 {
 	if (!next_is_name(parser))
@@ -236,7 +205,7 @@ parse_row_type(Parser *parser, DataType *type)
 	expect(parser, close);
 }
 
-static DataType
+DataType
 parse_type(Parser *parser)
 {
 	static const struct
@@ -438,472 +407,6 @@ type_append(PQExpBuffer text, const DataType *type)
 			appendPQExpBufferStr(text, "ROW");
 			break;
 	}
-}
-
-/* ---------------------------------------------------------- expressions */
-
-static Expression *
-expression_new(ExpressionKind kind, Place place)
-{
-	Expression *expression = pg_malloc0(sizeof(Expression));
-
-	expression->kind = kind;
-	expression->place = place;
-	return expression;
-}
-
-static void
-expression_add(Expression *expression, Expression *argument)
-{
-	expression->arguments = pg_realloc(expression->arguments,
-									   (expression->argument_count + 1) *
-									   sizeof(Expression *));
-	expression->arguments[expression->argument_count++] = argument;
-}
-
-static Expression *
-expression_binary(ExpressionKind kind, Place place, const char *text,
-				  Expression *left, Expression *right)
-{
-	Expression *expression = expression_new(kind, place);
-
-	expression->text = text != NULL ? pg_strdup(text) : NULL;
-	expression_add(expression, left);
-	expression_add(expression, right);
-	return expression;
-}
-
-/* Behind CASE. */
-static Expression *
-parse_case(Parser *parser, Place place)
-{
-	Expression *expression = expression_new(EXPRESSION_CASE, place);
-
-	if (!next_is(parser, "WHEN"))
-	{
-		expression->has_operand = true;
-		expression_add(expression, parse_expression(parser));
-	}
-	if (!next_is(parser, "WHEN"))
-		fail_unexpected(parser, "\"WHEN\"");
-	while (accept(parser, "WHEN"))
-	{
-		expression_add(expression, parse_expression(parser));
-		expect(parser, "THEN");
-		expression_add(expression, parse_expression(parser));
-	}
-	if (accept(parser, "ELSE"))
-	{
-		expression->has_else = true;
-		expression_add(expression, parse_expression(parser));
-	}
-	expect(parser, "END");
-	return expression;
-}
-
-/*
- * Arguments of a function, behind its "(".  The forms with words in them
- * become calls with plain arguments.
- */
-static void
-parse_arguments(Parser *parser, Expression *call)
-{
-	if (next_is(parser, "DISTINCT") || next_is(parser, "ALL"))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"aggregates are not supported");
-	if (next_is(parser, "*"))
-		script_fail(parser->script, call->place, stateless_hint,
-					"%s(*) is an aggregate, which is not supported",
-					call->text);
-
-	if (call->path_count == 0 && pg_strcasecmp(call->text, "TRIM") == 0 &&
-		(next_is(parser, "BOTH") || next_is(parser, "LEADING") ||
-		 next_is(parser, "TRAILING")))
-	{
-		call->text = next_is(parser, "BOTH") ? "BTRIM" :
-			next_is(parser, "LEADING") ? "LTRIM" : "RTRIM";
-		parser->next++;
-		if (!next_is(parser, "FROM"))
-		{
-			Expression *characters = parse_expression(parser);
-
-			expect(parser, "FROM");
-			expression_add(call, parse_expression(parser));
-			expression_add(call, characters);
-		}
-		else
-		{
-			parser->next++;
-			expression_add(call, parse_expression(parser));
-		}
-		expect(parser, ")");
-		return;
-	}
-
-	if (!next_is(parser, ")"))
-	{
-		do
-		{
-			expression_add(call, parse_expression(parser));
-			/* SUBSTRING(x FROM 2 FOR 3); POSITION(a IN b) is parsed as IN */
-			if (call->path_count == 0 &&
-				pg_strcasecmp(call->text, "SUBSTRING") == 0 &&
-				(next_is(parser, "FROM") || next_is(parser, "FOR")))
-			{
-				if (accept(parser, "FROM"))
-					expression_add(call, parse_expression(parser));
-				if (accept(parser, "FOR"))
-					expression_add(call, parse_expression(parser));
-				break;
-			}
-		} while (accept(parser, ","));
-	}
-	expect(parser, ")");
-	if (next_is(parser, "OVER") || next_is(parser, "FILTER"))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"%s is not supported", parser->next->text);
-}
-
-/* A column, a field of it, or a call. */
-static Expression *
-parse_name_or_call(Parser *parser)
-{
-	Place		place = parser->next->place;
-	Expression *expression = expression_new(EXPRESSION_COLUMN, place);
-
-	do
-	{
-		if (expression->path_count > 0 && next_is(parser, "*"))
-		{
-			script_fail(parser->script, parser->next->place,
-						"Name the columns, or select \"*\" alone.",
-						"\"%s.*\" is not supported", expression->path[0]);
-		}
-		expression->path = pg_realloc(expression->path,
-									  (expression->path_count + 1) *
-									  sizeof(char *));
-		expression->path[expression->path_count] =
-			expression->path_count == 0 ? (parser->next++)->text :
-			expect_name(parser, "name of a field");
-		expression->path_count++;
-	} while (accept(parser, "."));
-
-	if (next_is(parser, "["))
-		script_fail(parser->script, parser->next->place, NULL,
-					"arrays and maps are not supported");
-	if (!accept(parser, "("))
-		return expression;
-
-	expression->kind = EXPRESSION_CALL;
-	expression->text = expression->path[--expression->path_count];
-	parse_arguments(parser, expression);
-	return expression;
-}
-
-static Expression *
-parse_primary(Parser *parser)
-{
-	Lexeme	   *word = parser->next;
-	Expression *expression;
-
-	switch (word->kind)
-	{
-		case LEXEME_STRING:
-		case LEXEME_NUMBER:
-			parser->next++;
-			expression = expression_new(word->kind == LEXEME_STRING ?
-										EXPRESSION_STRING : EXPRESSION_NUMBER,
-										word->place);
-			expression->text = word->text;
-			return expression;
-		case LEXEME_QUOTED:
-			return parse_name_or_call(parser);
-		case LEXEME_SYMBOL:
-			if (accept(parser, "("))
-			{
-				if (next_is(parser, "SELECT"))
-					script_fail(parser->script, word->place, stateless_hint,
-								"subqueries are not supported");
-				expression = parse_expression(parser);
-				expect(parser, ")");
-				return expression;
-			}
-			break;
-		case LEXEME_WORD:
-			if (accept(parser, "NULL"))
-				return expression_new(EXPRESSION_NULL, word->place);
-			if (next_is(parser, "TRUE") || next_is(parser, "FALSE"))
-			{
-				parser->next++;
-				expression = expression_new(EXPRESSION_BOOLEAN, word->place);
-				expression->text = pg_strcasecmp(word->text, "TRUE") == 0 ?
-					"TRUE" : "FALSE";
-				return expression;
-			}
-			if (accept(parser, "CASE"))
-				return parse_case(parser, word->place);
-			if ((next_is(parser, "CAST") || next_is(parser, "TRY_CAST")) &&
-				word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "(") == 0)
-			{
-				if (next_is(parser, "TRY_CAST"))
-					script_fail(parser->script, word->place,
-								"Use CAST; an event whose value cannot be cast is reported with its position.",
-								"TRY_CAST is not supported");
-				parser->next += 2;
-				expression = expression_new(EXPRESSION_CAST, word->place);
-				expression_add(expression, parse_expression(parser));
-				expect(parser, "AS");
-				expression->type = parse_type(parser);
-				expect(parser, ")");
-				return expression;
-			}
-			if ((next_is(parser, "DATE") || next_is(parser, "TIME") ||
-				 next_is(parser, "TIMESTAMP")) && word[1].kind == LEXEME_STRING)
-			{
-				expression = expression_new(EXPRESSION_TEMPORAL, word->place);
-				expression->type.kind = next_is(parser, "DATE") ? TYPE_DATE :
-					next_is(parser, "TIME") ? TYPE_TIME : TYPE_TIMESTAMP;
-				expression->type.precision = 6;
-				expression->text = word[1].text;
-				parser->next += 2;
-				return expression;
-			}
-			if (next_is(parser, "EXISTS"))
-				script_fail(parser->script, word->place, stateless_hint,
-							"subqueries are not supported");
-			if (next_is(parser, "INTERVAL") && word[1].kind == LEXEME_STRING)
-				script_fail(parser->script, word->place, NULL,
-							"intervals are not supported");
-			/* LEFT(x, n) and RIGHT(x, n): functions with reserved names */
-			if (next_is_name(parser) ||
-				((next_is(parser, "LEFT") || next_is(parser, "RIGHT")) &&
-				 word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "(") == 0))
-				return parse_name_or_call(parser);
-			break;
-		case LEXEME_END:
-			break;
-	}
-	fail_unexpected(parser, "an expression");
-	return NULL;				/* not reached */
-}
-
-static Expression *
-parse_unary(Parser *parser)
-{
-	Lexeme	   *word = parser->next;
-
-	if (accept(parser, "-"))
-	{
-		Expression *expression;
-
-		if (++parser->depth > EXPRESSION_DEPTH_MAX)
-			script_fail(parser->script, word->place, NULL,
-						"expressions are nested too deeply");
-		expression = expression_new(EXPRESSION_NEGATE, word->place);
-		expression_add(expression, parse_unary(parser));
-		parser->depth--;
-		return expression;
-	}
-	(void) accept(parser, "+");
-	return parse_primary(parser);
-}
-
-static Expression *
-parse_product(Parser *parser)
-{
-	Expression *left = parse_unary(parser);
-
-	while (next_is(parser, "*") || next_is(parser, "/") || next_is(parser, "%"))
-	{
-		Lexeme	   *word = parser->next++;
-
-		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
-								 left, parse_unary(parser));
-	}
-	return left;
-}
-
-/* || binds as + and - do in the dialect. */
-static Expression *
-parse_sum(Parser *parser)
-{
-	Expression *left = parse_product(parser);
-
-	while (next_is(parser, "+") || next_is(parser, "-") || next_is(parser, "||"))
-	{
-		Lexeme	   *word = parser->next++;
-
-		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
-								 left, parse_product(parser));
-	}
-	return left;
-}
-
-static bool
-is_comparison(const Parser *parser)
-{
-	return next_is(parser, "=") || next_is(parser, "<>") ||
-		next_is(parser, "<") || next_is(parser, "<=") ||
-		next_is(parser, ">") || next_is(parser, ">=");
-}
-
-/* Behind IS. */
-static Expression *
-parse_is(Parser *parser, Place place, Expression *operand)
-{
-	bool		negated = accept(parser, "NOT");
-	Expression *expression;
-
-	if (accept(parser, "DISTINCT"))
-	{
-		expect(parser, "FROM");
-		expression = expression_binary(EXPRESSION_DISTINCT, place, NULL,
-									   operand, parse_sum(parser));
-	}
-	else
-	{
-		if (!next_is(parser, "NULL") && !next_is(parser, "TRUE") &&
-			!next_is(parser, "FALSE") && !next_is(parser, "UNKNOWN"))
-			fail_unexpected(parser, "\"NULL\"");
-		expression = expression_new(EXPRESSION_IS, place);
-		expression->text = pg_strdup((parser->next++)->text);
-		for (char *p = expression->text; *p != '\0'; p++)
-			*p = pg_toupper((unsigned char) *p);
-		expression_add(expression, operand);
-	}
-	expression->negated = negated;
-	return expression;
-}
-
-static Expression *
-parse_predicate(Parser *parser)
-{
-	Expression *left = parse_sum(parser);
-
-	for (;;)
-	{
-		Lexeme	   *word = parser->next;
-		Expression *expression;
-		bool		negated = false;
-
-		if (is_comparison(parser))
-		{
-			parser->next++;
-			left = expression_binary(EXPRESSION_OPERATOR, word->place,
-									 word->text, left, parse_sum(parser));
-			continue;
-		}
-		if (accept(parser, "IS"))
-		{
-			left = parse_is(parser, word->place, left);
-			continue;
-		}
-		if (next_is(parser, "NOT"))
-		{
-			if (word[1].kind != LEXEME_WORD)
-				return left;
-			parser->next++;
-			negated = true;
-		}
-		if (accept(parser, "IN"))
-		{
-			expect(parser, "(");
-			if (next_is(parser, "SELECT"))
-				script_fail(parser->script, parser->next->place,
-							stateless_hint, "subqueries are not supported");
-			expression = expression_new(EXPRESSION_IN, word->place);
-			expression_add(expression, left);
-			do
-				expression_add(expression, parse_expression(parser));
-			while (accept(parser, ","));
-			expect(parser, ")");
-		}
-		else if (accept(parser, "BETWEEN"))
-		{
-			if (accept(parser, "SYMMETRIC"))
-				script_fail(parser->script, word->place, NULL,
-							"BETWEEN SYMMETRIC is not supported");
-			(void) accept(parser, "ASYMMETRIC");
-			expression = expression_new(EXPRESSION_BETWEEN, word->place);
-			expression_add(expression, left);
-			expression_add(expression, parse_sum(parser));
-			expect(parser, "AND");
-			expression_add(expression, parse_sum(parser));
-		}
-		else if (accept(parser, "LIKE"))
-		{
-			expression = expression_binary(EXPRESSION_LIKE, word->place, NULL,
-										   left, parse_sum(parser));
-			if (accept(parser, "ESCAPE"))
-				expression_add(expression, parse_sum(parser));
-		}
-		else if (next_is(parser, "SIMILAR"))
-		{
-			script_fail(parser->script, word->place,
-						"PostgreSQL's own functions are reached as pg_catalog.f(...).",
-						"SIMILAR TO is not supported");
-		}
-		else
-		{
-			if (negated)
-				fail_unexpected(parser, "\"IN\", \"BETWEEN\" or \"LIKE\"");
-			return left;
-		}
-		expression->negated = negated;
-		left = expression;
-	}
-}
-
-static Expression *
-parse_not(Parser *parser)
-{
-	Lexeme	   *word = parser->next;
-	Expression *expression;
-
-	if (!accept(parser, "NOT"))
-		return parse_predicate(parser);
-	if (++parser->depth > EXPRESSION_DEPTH_MAX)
-		script_fail(parser->script, word->place, NULL,
-					"expressions are nested too deeply");
-	expression = expression_new(EXPRESSION_NOT, word->place);
-	expression_add(expression, parse_not(parser));
-	parser->depth--;
-	return expression;
-}
-
-static Expression *
-parse_and(Parser *parser)
-{
-	Expression *left = parse_not(parser);
-
-	while (next_is(parser, "AND"))
-	{
-		Place		place = (parser->next++)->place;
-
-		left = expression_binary(EXPRESSION_AND, place, NULL, left,
-								 parse_not(parser));
-	}
-	return left;
-}
-
-static Expression *
-parse_expression(Parser *parser)
-{
-	Expression *left;
-
-	if (++parser->depth > EXPRESSION_DEPTH_MAX)
-		script_fail(parser->script, parser->next->place, NULL,
-					"expressions are nested too deeply");
-	left = parse_and(parser);
-	while (next_is(parser, "OR"))
-	{
-		Place		place = (parser->next++)->place;
-
-		left = expression_binary(EXPRESSION_OR, place, NULL, left,
-								 parse_and(parser));
-	}
-	parser->depth--;
-	return left;
 }
 
 /* ----------------------------------------------------------- statements */

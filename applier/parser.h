@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * parser.h
+ *	  What the two halves of the grammar share: parser.c has the statements
+ *	  and types, expression_parser.c the expressions.
+ *
+ * Copyright (c) 2026, decoder_debezium contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PARSER_H
+#define PARSER_H
+
+#include "lexer.h"
+
+/* Nested parentheses; protects the C stack. */
+#define EXPRESSION_DEPTH_MAX 200
+
+typedef struct Parser
+{
+	Script	   *script;
+	Lexeme	   *next;			/* the word to read next */
+	int			depth;			/* of expressions and types */
+} Parser;
+
+/* The hint where something would need state. */
+extern const char *const stateless_hint;
+
+/* Is the next word this keyword (any case) or symbol? */
+static inline bool
+next_is(const Parser *parser, const char *text)
+{
+	return (parser->next->kind == LEXEME_WORD ||
+			parser->next->kind == LEXEME_SYMBOL) &&
+		pg_strcasecmp(parser->next->text, text) == 0;
+}
+
+static inline bool
+accept(Parser *parser, const char *text)
+{
+	if (!next_is(parser, text))
+		return false;
+	parser->next++;
+	return true;
+}
+
+/* Fails: "expected" should stand here. */
+extern void fail_unexpected(Parser *parser, const char *expected);
+
+/* Passes over this keyword or symbol, or fails. */
+extern void expect(Parser *parser, const char *text);
+
+/* Text of the string or name that must follow; "what" is for the message. */
+extern char *expect_string(Parser *parser, const char *what);
+extern char *expect_name(Parser *parser, const char *what);
+
+/* Is the next word a name, quoted or not reserved? */
+extern bool next_is_name(const Parser *parser);
+
+extern DataType parse_type(Parser *parser);
+
+/* in expression_parser.c */
+extern Expression *expression_new(ExpressionKind kind, Place place);
+extern Expression *parse_expression(Parser *parser);
+
+#endif							/* PARSER_H */
