@@ -36,7 +36,11 @@ typedef enum TypeClass
 	CLASS_TIME,
 	CLASS_TIMESTAMP,
 	CLASS_TIMESTAMP_LTZ,
-	CLASS_ROW
+	CLASS_INTERVAL_MONTH,
+	CLASS_INTERVAL_SECOND,
+	CLASS_ROW,
+	CLASS_ARRAY,
+	CLASS_MAP
 } TypeClass;
 
 static TypeClass
@@ -72,8 +76,16 @@ type_class(const DataType *type)
 			return CLASS_TIMESTAMP;
 		case TYPE_TIMESTAMP_LTZ:
 			return CLASS_TIMESTAMP_LTZ;
+		case TYPE_INTERVAL_MONTH:
+			return CLASS_INTERVAL_MONTH;
+		case TYPE_INTERVAL_SECOND:
+			return CLASS_INTERVAL_SECOND;
 		case TYPE_ROW:
 			return CLASS_ROW;
+		case TYPE_ARRAY:
+			return CLASS_ARRAY;
+		case TYPE_MAP:
+			return CLASS_MAP;
 	}
 	return CLASS_ANY;
 }
@@ -90,81 +102,9 @@ is_number(const DataType *type)
 static DataType
 type_simple(TypeKind kind)
 {
-	DataType	type = {kind, -1, 0, NULL, 0};
+	DataType	type = {kind, -1, 0, NULL, 0, NULL, NULL};
 
 	return type;
-}
-
-void
-type_append_pg(PQExpBuffer sql, const DataType *type)
-{
-	switch (type->kind)
-	{
-		case TYPE_BOOLEAN:
-			appendPQExpBufferStr(sql, "boolean");
-			break;
-		case TYPE_TINYINT:
-		case TYPE_SMALLINT:
-			appendPQExpBufferStr(sql, "smallint");
-			break;
-		case TYPE_INT:
-			appendPQExpBufferStr(sql, "integer");
-			break;
-		case TYPE_BIGINT:
-			appendPQExpBufferStr(sql, "bigint");
-			break;
-		case TYPE_FLOAT:
-			appendPQExpBufferStr(sql, "real");
-			break;
-		case TYPE_DOUBLE:
-			appendPQExpBufferStr(sql, "double precision");
-			break;
-		case TYPE_DECIMAL:
-			appendPQExpBuffer(sql, "numeric(%d,%d)", type->precision,
-							  type->scale);
-			break;
-		case TYPE_BINARY:
-		case TYPE_VARBINARY:
-			appendPQExpBufferStr(sql, "bytea");
-			break;
-		case TYPE_DATE:
-			appendPQExpBufferStr(sql, "date");
-			break;
-		case TYPE_TIME:
-			appendPQExpBufferStr(sql, "time without time zone");
-			break;
-		case TYPE_TIMESTAMP:
-			appendPQExpBufferStr(sql, "timestamp without time zone");
-			break;
-		case TYPE_TIMESTAMP_LTZ:
-			appendPQExpBufferStr(sql, "timestamp with time zone");
-			break;
-		case TYPE_CHAR:
-		case TYPE_VARCHAR:
-		case TYPE_ROW:
-		case TYPE_ANY:
-			appendPQExpBufferStr(sql, "text");
-			break;
-	}
-}
-
-const char *
-type_carrier(const DataType *type)
-{
-	switch (type->kind)
-	{
-		case TYPE_BOOLEAN:
-			return "bool";
-		case TYPE_TINYINT:
-		case TYPE_SMALLINT:
-			return "int2";
-		case TYPE_INT:
-			return "int4";
-		case TYPE_BIGINT:
-			return "int8";
-		default:
-			return "text";
-	}
 }
 
 /* -------------------------------------------------------------- columns */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * parser.h
- *	  What the two halves of the grammar share: parser.c has the statements
- *	  and types, expression_parser.c the expressions.
+ *	  What the parts of the grammar share: parser.c has the statements,
+ *	  expression_parser.c the expressions, type.c the types.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -57,6 +57,7 @@ extern char *expect_name(Parser *parser, const char *what);
 /* Is the next word a name, quoted or not reserved? */
 extern bool next_is_name(const Parser *parser);
 
+/* in type.c */
 extern DataType parse_type(Parser *parser);
 
 /* in expression_parser.c */

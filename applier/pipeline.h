@@ -183,7 +183,15 @@ extern SourceNode *expression_column(Pipeline *pipeline, Flow *flow,
 extern int	source_use(SourceTable *source, SourceNode *node,
 					   const char *name);
 
-/* PostgreSQL's name of a type, e.g. numeric(10,2). */
+/* in type.c */
+
+/*
+ * PostgreSQL's name of a type, e.g. numeric(10,2).  An ARRAY is an array of
+ * its elements' type, of any number of dimensions; a MAP, and a ROW in one of
+ * them, is jsonb.  In jsonb numbers and booleans stand as such, ROWs and MAPs
+ * are objects, ARRAYs are arrays, and everything else is a string of its
+ * canonical text.
+ */
 extern void type_append_pg(PQExpBuffer sql, const DataType *type);
 
 /* Name of the type whose array carries values of this one: int4, text, ... */

@@ -47,7 +47,11 @@ typedef enum TypeKind
 	TYPE_TIME,
 	TYPE_TIMESTAMP,
 	TYPE_TIMESTAMP_LTZ,
-	TYPE_ROW
+	TYPE_INTERVAL_MONTH,		/* INTERVAL YEAR TO MONTH and its parts */
+	TYPE_INTERVAL_SECOND,		/* INTERVAL DAY TO SECOND and its parts */
+	TYPE_ROW,
+	TYPE_ARRAY,
+	TYPE_MAP
 } TypeKind;
 
 typedef struct ScriptColumn ScriptColumn;
@@ -60,6 +64,8 @@ typedef struct DataType
 	int			scale;
 	ScriptColumn *fields;		/* of a ROW */
 	int			field_count;
+	struct DataType *element;	/* of an ARRAY; of a MAP the value's */
+	struct DataType *key;		/* of a MAP */
 } DataType;
 
 struct ScriptColumn

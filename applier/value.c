@@ -559,7 +559,11 @@ value_read(JsonReader *reader, JsonToken token, const DataType *type,
 			appendBinaryPQExpBuffer(text, reader->text, reader->length);
 			return true;
 		case TYPE_ANY:
+		case TYPE_INTERVAL_MONTH:
+		case TYPE_INTERVAL_SECOND:
 		case TYPE_ROW:
+		case TYPE_ARRAY:
+		case TYPE_MAP:
 			break;
 	}
 	return value_failed(error, type, "value");

@@ -87,8 +87,6 @@ test_refusals(void)
 			"dir/p.sql:1:14: double quotes", "double quotes");
 	refuses("CREATE TABLE t (a INT,\n  \303\244 INTT)",
 			"dir/p.sql:2:5: \"INTT\" is not a type", "a type, behind an umlaut");
-	refuses("CREATE TABLE t (a ARRAY<INT>)",
-			"dir/p.sql:1:19: type ARRAY is not supported", "an array");
 	refuses("CREATE TABLE t (a INT PRIMARY KEY)",
 			"dir/p.sql:1:34: NOT ENFORCED is missing", "a key that is enforced");
 	refuses("CREATE TABLE t (a INT, a INT)",
