@@ -140,15 +140,15 @@ source_use(SourceTable *source, SourceNode *node, const char *name)
 	return *number;
 }
 
-/* Dotted name of a column's path, without the table's name. */
+/* Dotted name of a column's path. */
 static char *
-path_name(const Expression *column, int first)
+path_name(const Expression *column)
 {
 	PQExpBufferData name;
 
 	initPQExpBuffer(&name);
-	for (int i = first; i < column->path_count; i++)
-		appendPQExpBuffer(&name, "%s%s", i > first ? "." : "",
+	for (int i = 0; i < column->path_count; i++)
+		appendPQExpBuffer(&name, "%s%s", i > 0 ? "." : "",
 						  column->path[i]);
 	return name.data;
 }
@@ -156,22 +156,16 @@ path_name(const Expression *column, int first)
 SourceNode *
 expression_column(Pipeline *pipeline, Flow *flow, const Expression *column)
 {
-	const char *alias = flow->insert->source_alias != NULL ?
-	flow->insert->source_alias : flow->insert->source;
 	SourceNode *node = &flow->source->root;
 	SourceNode *path[16];
 	char	   *name;
-	int			first = 0;
 	int			depth = 0;
 
-	if (column->path_count > 1 && strcmp(column->path[0], alias) == 0 &&
-		node_child(node, column->path[0]) == NULL)
-		first = 1;
-	for (int i = first; i < column->path_count; i++)
+	for (int i = 0; i < column->path_count; i++)
 	{
 		SourceNode *child = node_child(node, column->path[i]);
 
-		if (child == NULL && i == first)
+		if (child == NULL && i == 0)
 		{
 			PQExpBufferData hint;
 
@@ -200,7 +194,7 @@ expression_column(Pipeline *pipeline, Flow *flow, const Expression *column)
 	for (int i = 0; i < depth; i++)
 		path[i]->used = true;
 	flow->source->root.used = true;
-	name = path_name(column, first);
+	name = path_name(column);
 	(void) source_use(flow->source, node, name);
 	free(name);
 	return node;

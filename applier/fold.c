@@ -188,10 +188,11 @@ entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
 	entry->partial = false;
 }
 
+/* "flow" is the fold's, or another branch of it. */
 static bool
-fold_row(Fold *fold, const Stage *stage, int number, PQExpBuffer error)
+fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
+		 PQExpBuffer error)
 {
-	const Flow *flow = fold->flow;
 	const BatchRow *row = &stage->rows[number];
 	const FieldValue *fields = stage_row(stage, number);
 	bool		known;
@@ -247,11 +248,12 @@ fold_run(Fold *fold, const Batch *batch, const Stage *stage, int from, int to,
 	{
 		if (batch->events[stage->rows[row].event].rejected)
 			continue;
-		if (!fold_row(fold, stage, row, error))
-		{
-			*event = stage->rows[row].event;
-			return false;
-		}
+		for (const Flow *flow = fold->flow; flow != NULL; flow = flow->next_branch)
+			if (!fold_row(fold, flow, stage, row, error))
+			{
+				*event = stage->rows[row].event;
+				return false;
+			}
 	}
 
 	fold->upserts = fold->deletes = fold->partials = 0;

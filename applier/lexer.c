@@ -54,7 +54,7 @@ lexer_add(Lexer *lexer, LexemeKind kind, Place place, char *text)
 	lexer->lexemes[lexer->count++].text = text;
 }
 
-/* White space and comments.  Hints are comments that mean something. */
+/* White space and comments, but no hints: they mean something. */
 static void
 lexer_skip_space(Lexer *lexer)
 {
@@ -73,10 +73,9 @@ lexer_skip_space(Lexer *lexer)
 		{
 			Place		start = lexer->place;
 
+			/* a hint: its words are words */
 			if (p[2] == '+')
-				script_fail(lexer->script, start,
-							"Put the options into the WITH clause of the table.",
-							"hints are not supported");
+				return;
 			lexer_advance(lexer);
 			lexer_advance(lexer);
 			while (!(lexer->position[0] == '*' && lexer->position[1] == '/'))
@@ -167,20 +166,81 @@ lexer_read_number(Lexer *lexer)
 
 /* How many characters the symbol here has, 0: none starts here. */
 static int
-symbol_length(const char *p)
+symbol_length(const char *p, bool in_hint)
 {
 	static const char *const pairs[] = {"<>", "!=", "<=", ">=", "||"};
 
+	if (strncmp(p, "/*+", 3) == 0)
+		return 3;
+	if (in_hint && strncmp(p, "*/", 2) == 0)
+		return 2;
 	for (size_t i = 0; i < lengthof(pairs); i++)
 		if (p[0] == pairs[i][0] && p[1] == pairs[i][1])
 			return 2;
 	return strchr("(),;.=<>+-*/%[]:", *p) != NULL ? 1 : 0;
 }
 
+/* Text up to one of the characters or the end, without spaces around it. */
+static void
+lexer_add_raw(Lexer *lexer, const char *ends)
+{
+	const char *start;
+	const char *end;
+	Place		place;
+
+	lexer_skip_space(lexer);
+	start = end = lexer->position;
+	place = lexer->place;
+	while (*lexer->position != '\0' && strchr(ends, *lexer->position) == NULL)
+	{
+		if (strchr(" \t\r\n", *lexer->position) == NULL)
+			end = lexer->position + 1;
+		lexer_advance(lexer);
+	}
+	if (end > start)
+		lexer_add(lexer, LEXEME_STRING, place, pnstrdup(start, end - start));
+}
+
+/*
+ * Behind SET or RESET at the start of a statement: name and value may stand
+ * without quotes, and then hold what is no word elsewhere.
+ */
+static void
+lexer_read_setting(Lexer *lexer)
+{
+	Place		place;
+
+	lexer_skip_space(lexer);
+	place = lexer->place;
+	if (*lexer->position != '\'')
+		lexer_add_raw(lexer, "=;");
+	else
+		lexer_add(lexer, LEXEME_STRING, place, lexer_read_quoted(lexer, '\''));
+	lexer_skip_space(lexer);
+	if (*lexer->position != '=')
+		return;
+	lexer_add(lexer, LEXEME_SYMBOL, lexer->place, pg_strdup("="));
+	lexer_advance(lexer);
+	lexer_skip_space(lexer);
+	if (*lexer->position != '\'')
+		lexer_add_raw(lexer, ";");
+}
+
+/* Is the word just read the first one of a statement? */
+static bool
+starts_statement(const Lexer *lexer)
+{
+	const Lexeme *before = lexer->lexemes + lexer->count - 2;
+
+	return lexer->count == 1 ||
+		(before->kind == LEXEME_SYMBOL && strcmp(before->text, ";") == 0);
+}
+
 Lexeme *
 lexer_run(Script *script, const char *text)
 {
 	Lexer		lexer = {script, text, {1, 1}, NULL, 0, 0};
+	bool		in_hint = false;
 
 	/* a byte order mark, as some editors write it */
 	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -217,9 +277,17 @@ lexer_run(Script *script, const char *text)
 				lexer_advance(&lexer);
 			lexer_add(&lexer, LEXEME_WORD, place,
 					  pnstrdup(start, lexer.position - start));
+			if (starts_statement(&lexer) &&
+				(pg_strcasecmp(lexer.lexemes[lexer.count - 1].text, "SET") == 0 ||
+				 pg_strcasecmp(lexer.lexemes[lexer.count - 1].text, "RESET") == 0))
+				lexer_read_setting(&lexer);
 		}
-		else if ((length = symbol_length(start)) > 0)
+		else if ((length = symbol_length(start, in_hint)) > 0)
 		{
+			if (length == 3)
+				in_hint = true;
+			else if (strncmp(start, "*/", 2) == 0)
+				in_hint = false;
 			for (int i = 0; i < length; i++)
 				lexer_advance(&lexer);
 			/* != is another spelling of <> */

@@ -19,7 +19,8 @@ typedef enum LexemeKind
 	LEXEME_QUOTED,				/* `identifier`, quotes taken off */
 	LEXEME_STRING,				/* 'text', quotes taken off */
 	LEXEME_NUMBER,
-	LEXEME_SYMBOL				/* ( ) , ; . = <> < <= > >= + - * / % || */
+	LEXEME_SYMBOL				/* ( ) , ; . = <> < <= > >= + - * / % || and
+								 * the marks of a hint */
 } LexemeKind;
 
 typedef struct Lexeme

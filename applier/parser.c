@@ -108,26 +108,95 @@ expect_name(Parser *parser, const char *what)
 	return (parser->next++)->text;
 }
 
-/* A table's name; the dialect's catalog.database.table is for catalogs. */
-static char *
+/* Takes the default catalog and database off a name of several parts. */
+char *
 parse_table_name(Parser *parser, const char *what)
 {
-	char	   *name = expect_name(parser, what);
+	static const char *const defaults[] = {"default_catalog", "default_database"};
+	Place		place = parser->next->place;
+	char	   *parts[3];
+	int			count = 0;
 
-	if (next_is(parser, "."))
-		script_fail(parser->script, parser->next->place,
-					"Tables belong to their script and have simple names.",
-					"catalogs and databases are not supported");
-	return name;
+	do
+	{
+		if (count == lengthof(parts))
+			script_fail(parser->script, parser->next->place, NULL,
+						"names have at most three parts");
+		parts[count++] = expect_name(parser, what);
+	} while (accept(parser, "."));
+
+	for (int i = 0; i < count - 1; i++)
+		if (strcmp(parts[i], defaults[lengthof(defaults) - (count - 1) + i]) != 0)
+			script_fail(parser->script, place,
+						"Tables belong to their script: give them simple names.",
+						"catalog or database \"%s\" is not known", parts[i]);
+	return parts[count - 1];
 }
 
-/* ----------------------------------------------------------- statements */
+int
+script_find_table(const Script *script, const char *name)
+{
+	for (int i = 0; i < script->table_count; i++)
+		if (!script->tables[i].hidden &&
+			strcmp(script->tables[i].name, name) == 0)
+			return i;
+	return -1;
+}
 
-/* ( 'key' = 'value', ... ) */
-static void
+ScriptView *
+script_find_view(const Script *script, const char *name)
+{
+	/* the newest first: names of a WITH hide others */
+	for (int i = script->view_count; i-- > 0;)
+		if (!script->views[i]->hidden &&
+			strcmp(script->views[i]->name, name) == 0)
+			return script->views[i];
+	return NULL;
+}
+
+ScriptTable *
+script_add_table(Script *script, const ScriptTable *table)
+{
+	script->tables = pg_realloc(script->tables, (script->table_count + 1) *
+								sizeof(ScriptTable));
+	script->tables[script->table_count] = *table;
+	return &script->tables[script->table_count++];
+}
+
+void
+script_add_view(Script *script, ScriptView *view)
+{
+	script->views = pg_realloc(script->views, (script->view_count + 1) *
+							   sizeof(ScriptView *));
+	script->views[script->view_count++] = view;
+}
+
+void
+parse_names(Parser *parser, const char *what, char ***names, Place **places,
+			int *count)
+{
+	expect(parser, "(");
+	do
+	{
+		*names = pg_realloc(*names, (*count + 1) * sizeof(char *));
+		*places = pg_realloc(*places, (*count + 1) * sizeof(Place));
+		(*places)[*count] = parser->next->place;
+		(*names)[*count] = expect_name(parser, what);
+		for (int i = 0; i < *count; i++)
+			if (strcmp((*names)[i], (*names)[*count]) == 0)
+				script_fail(parser->script, (*places)[*count], NULL,
+							"column \"%s\" is there twice", (*names)[i]);
+		(*count)++;
+	} while (accept(parser, ","));
+	expect(parser, ")");
+}
+
+void
 parse_options(Parser *parser, ScriptOption **options, int *count)
 {
 	expect(parser, "(");
+	if (accept(parser, ")"))
+		return;
 	do
 	{
 		ScriptOption *option;
@@ -149,254 +218,141 @@ parse_options(Parser *parser, ScriptOption **options, int *count)
 	expect(parser, ")");
 }
 
-/* WATERMARK FOR column AS expression: event time is of no use here. */
-static void
-parse_watermark(Parser *parser)
-{
-	int			parentheses = 0;
+/* ----------------------------------------------------------- statements */
 
-	expect(parser, "FOR");
-	(void) expect_name(parser, "name of a column");
+/* What a statement does not do here; --explain says it. */
+static void
+note(Parser *parser, Place place, const char *text)
+{
+	appendPQExpBuffer(parser->script->notes, "-- %s:%d: %s\n",
+					  parser->script->file, place.line, text);
+}
+
+static bool
+accept_if_not_exists(Parser *parser)
+{
+	if (!accept(parser, "IF"))
+		return false;
+	expect(parser, "NOT");
+	expect(parser, "EXISTS");
+	return true;
+}
+
+static bool
+accept_if_exists(Parser *parser)
+{
+	if (!accept(parser, "IF"))
+		return false;
+	expect(parser, "EXISTS");
+	return true;
+}
+
+static void
+refuse_taken_name(Parser *parser, Place place, const char *name)
+{
+	if (script_find_table(parser->script, name) >= 0 ||
+		script_find_view(parser->script, name) != NULL)
+		script_fail(parser->script, place, NULL,
+					"table or view \"%s\" is there twice", name);
+}
+
+/* Behind CREATE VIEW. */
+static void
+parse_create_view(Parser *parser)
+{
+	Script	   *script = parser->script;
+	ScriptView *view = pg_malloc0(sizeof(ScriptView));
+	bool		keep = accept_if_not_exists(parser);
+	Place		place = parser->next->place;
+
+	view->name = parse_table_name(parser, "name of a view");
+	keep = keep && (script_find_view(script, view->name) != NULL ||
+					script_find_table(script, view->name) >= 0);
+	if (!keep)
+		refuse_taken_name(parser, place, view->name);
+	if (next_is(parser, "("))
+		parse_names(parser, "name of a column", &view->columns,
+					&view->column_places, &view->column_count);
+	if (accept(parser, "COMMENT"))
+		(void) expect_string(parser, "a comment, 'in quotes'");
 	expect(parser, "AS");
-	/* the expression may hold intervals, which nothing else here may */
-	while (parser->next->kind != LEXEME_END &&
-		   (parentheses > 0 || (!next_is(parser, ",") && !next_is(parser, ")"))))
-	{
-		if (next_is(parser, "("))
-			parentheses++;
-		else if (next_is(parser, ")"))
-			parentheses--;
-		parser->next++;
-	}
-}
-
-/* Behind PRIMARY KEY, of a column or the table. */
-static void
-parse_not_enforced(Parser *parser)
-{
-	if (!accept(parser, "NOT"))
-		script_fail(parser->script, parser->next->place,
-					"Write PRIMARY KEY (...) NOT ENFORCED.",
-					"NOT ENFORCED is missing");
-	expect(parser, "ENFORCED");
-}
-
-static void
-table_add_key(Parser *parser, ScriptTable *table, char *name, Place place)
-{
-	for (int i = 0; i < table->key_count; i++)
-		if (strcmp(table->key[i], name) == 0)
-			script_fail(parser->script, place, NULL,
-						"column \"%s\" is in the primary key twice", name);
-	table->key = pg_realloc(table->key,
-							(table->key_count + 1) * sizeof(char *));
-	table->key_places = pg_realloc(table->key_places,
-								   (table->key_count + 1) * sizeof(Place));
-	table->key[table->key_count] = name;
-	table->key_places[table->key_count++] = place;
-}
-
-static void
-parse_column(Parser *parser, ScriptTable *table)
-{
-	ScriptColumn *column;
-
-	table->columns = pg_realloc(table->columns, (table->column_count + 1) *
-								sizeof(ScriptColumn));
-	column = &table->columns[table->column_count];
-	memset(column, 0, sizeof(ScriptColumn));
-	column->place = parser->next->place;
-	column->name = expect_name(parser, "name of a column");
-	for (int i = 0; i < table->column_count; i++)
-		if (strcmp(table->columns[i].name, column->name) == 0)
-			script_fail(parser->script, column->place, NULL,
-						"column \"%s\" is there twice", column->name);
-	if (next_is(parser, "AS"))
-		script_fail(parser->script, parser->next->place,
-					"Write the expression into the SELECT.",
-					"computed columns are not supported");
-	column->type = parse_type(parser);
-	table->column_count++;
-
-	if (next_is(parser, "METADATA"))
-		script_fail(parser->script, parser->next->place,
-					"With format json, declare the field of the event instead, e.g. `source` ROW<ts_ms BIGINT>.",
-					"metadata columns are not supported");
-	for (;;)
-	{
-		if (accept(parser, "NOT"))
-		{
-			expect(parser, "NULL");
-			column->not_null = true;
-		}
-		else if (accept(parser, "NULL"))
-			 /* the default */ ;
-		else if (next_is(parser, "PRIMARY"))
-		{
-			Place		place = (parser->next++)->place;
-
-			expect(parser, "KEY");
-			if (table->key_count > 0)
-				script_fail(parser->script, place, NULL,
-							"there is a primary key already");
-			parse_not_enforced(parser);
-			table_add_key(parser, table, column->name, column->place);
-		}
-		else if (accept(parser, "COMMENT"))
-			(void) expect_string(parser, "a comment, 'in quotes'");
-		else
-			break;
-	}
+	view->query = parse_query(parser);
+	if (!keep)
+		script_add_view(script, view);
 }
 
 /* Behind CREATE TABLE. */
 static void
 parse_create_table(Parser *parser)
 {
-	Script	   *script = parser->script;
+	bool		keep = accept_if_not_exists(parser);
 	ScriptTable table = {0};
 
-	if (accept(parser, "IF"))
-	{
-		expect(parser, "NOT");
-		expect(parser, "EXISTS");
-	}
 	table.place = parser->next->place;
 	table.name = parse_table_name(parser, "name of a table");
-	for (int i = 0; i < script->table_count; i++)
-		if (strcmp(script->tables[i].name, table.name) == 0)
-			script_fail(script, table.place, NULL,
-						"table \"%s\" is there twice", table.name);
+	keep = keep && (script_find_view(parser->script, table.name) != NULL ||
+					script_find_table(parser->script, table.name) >= 0);
+	if (!keep)
+		refuse_taken_name(parser, table.place, table.name);
+	parse_table(parser, &table);
+	if (!keep)
+		(void) script_add_table(parser->script, &table);
+}
 
-	expect(parser, "(");
-	do
-	{
-		if (accept(parser, "WATERMARK"))
-			parse_watermark(parser);
-		else if (next_is(parser, "PRIMARY") || next_is(parser, "CONSTRAINT"))
-		{
-			Place		place = parser->next->place;
+/* Behind DROP. */
+static void
+parse_drop(Parser *parser)
+{
+	Script	   *script = parser->script;
+	bool		is_view;
+	bool		may_lack;
+	Place		place;
+	char	   *name;
+	int			table;
+	ScriptView *view;
 
-			if (accept(parser, "CONSTRAINT"))
-				(void) expect_name(parser, "name of the constraint");
-			expect(parser, "PRIMARY");
-			expect(parser, "KEY");
-			if (table.key_count > 0)
-				script_fail(script, place, NULL,
-							"there is a primary key already");
-			expect(parser, "(");
-			do
-			{
-				Place		name_place = parser->next->place;
-
-				table_add_key(parser, &table,
-							  expect_name(parser, "name of a column"),
-							  name_place);
-			} while (accept(parser, ","));
-			expect(parser, ")");
-			parse_not_enforced(parser);
-		}
-		else if (next_is(parser, "PERIOD"))
-			script_fail(script, parser->next->place, stateless_hint,
-						"PERIOD is not supported");
-		else
-			parse_column(parser, &table);
-	} while (accept(parser, ","));
-	expect(parser, ")");
-
-	if (accept(parser, "COMMENT"))
-		(void) expect_string(parser, "a comment, 'in quotes'");
-	if (next_is(parser, "PARTITIONED") || next_is(parser, "DISTRIBUTED") ||
-		next_is(parser, "LIKE") || next_is(parser, "AS"))
-		script_fail(script, parser->next->place, NULL,
-					"%s is not supported here", parser->next->text);
-	if (!next_is(parser, "WITH"))
-		fail_unexpected(parser, "WITH ('connector' = ...)");
+	(void) accept(parser, "TEMPORARY");
+	is_view = next_is(parser, "VIEW");
+	if (!is_view && !next_is(parser, "TABLE"))
+		script_fail(script, parser->next->place,
+					"Only DROP TABLE and DROP VIEW are.",
+					"DROP %s is not supported", parser->next->text);
 	parser->next++;
-	parse_options(parser, &table.options, &table.option_count);
-
-	script->tables = pg_realloc(script->tables, (script->table_count + 1) *
-								sizeof(ScriptTable));
-	script->tables[script->table_count++] = table;
+	may_lack = accept_if_exists(parser);
+	place = parser->next->place;
+	name = parse_table_name(parser, "name of a table or view");
+	table = is_view ? -1 : script_find_table(script, name);
+	view = is_view ? script_find_view(script, name) : NULL;
+	if (table >= 0)
+		script->tables[table].hidden = true;
+	else if (view != NULL)
+		view->hidden = true;
+	else if (!may_lack)
+		script_fail(script, place, NULL, "%s \"%s\" does not exist",
+					is_view ? "view" : "table", name);
 }
 
-/* What may follow FROM t WHERE ... in SQL but not here. */
+/* Behind USE. */
 static void
-refuse_clauses(Parser *parser)
+parse_use(Parser *parser, Place place)
 {
-	static const char *const refused[] = {
-		"JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "GROUP",
-		"HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "INTERSECT",
-		"EXCEPT", "MINUS", "WINDOW", "QUALIFY", "MATCH_RECOGNIZE",
-		"TABLESAMPLE", "FOR"
-	};
-
-	for (size_t i = 0; i < lengthof(refused); i++)
-		if (next_is(parser, refused[i]))
-		{
-			Lexeme	   *word = parser->next;
-			bool		by = pg_strcasecmp(refused[i], "GROUP") == 0 ||
-			pg_strcasecmp(refused[i], "ORDER") == 0;
-			bool		join = i >= 1 && i <= 6;
-
-			script_fail(parser->script, word->place, stateless_hint,
-						"%s%s is not supported", refused[i],
-						by ? " BY" : join ? " JOIN" : "");
-		}
-	if (next_is(parser, ","))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"joins are not supported");
-}
-
-/* Behind SELECT. */
-static void
-parse_select(Parser *parser, ScriptInsert *insert)
-{
-	if (next_is(parser, "DISTINCT"))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"SELECT DISTINCT is not supported");
-	(void) accept(parser, "ALL");
-	do
+	if (accept(parser, "MODULES"))
+		script_fail(parser->script, place, NULL,
+					"USE MODULES is not supported");
+	if (accept(parser, "CATALOG"))
 	{
-		SelectItem *item;
-
-		insert->items = pg_realloc(insert->items, (insert->item_count + 1) *
-								   sizeof(SelectItem));
-		item = &insert->items[insert->item_count++];
-		item->alias = NULL;
-		if (next_is(parser, "*"))
-		{
-			item->expression = expression_new(EXPRESSION_STAR,
-											  (parser->next++)->place);
-			continue;
-		}
-		item->expression = parse_expression(parser);
-		if (accept(parser, "AS"))
-			item->alias = expect_name(parser, "name of the result");
-		else if (next_is_name(parser))
-			item->alias = (parser->next++)->text;
-	} while (accept(parser, ","));
-
-	if (!accept(parser, "FROM"))
-		fail_unexpected(parser, "\"FROM\"");
-	if (next_is(parser, "("))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"subqueries are not supported");
-	if (next_is(parser, "TABLE") || next_is(parser, "LATERAL") ||
-		next_is(parser, "UNNEST"))
-		script_fail(parser->script, parser->next->place, stateless_hint,
-					"table functions and windows are not supported");
-	insert->source_place = parser->next->place;
-	insert->source = parse_table_name(parser, "name of a table");
-	refuse_clauses(parser);
-	if (accept(parser, "AS"))
-		insert->source_alias = expect_name(parser, "another name of the table");
-	else if (next_is_name(parser))
-		insert->source_alias = (parser->next++)->text;
-	refuse_clauses(parser);
-	if (accept(parser, "WHERE"))
-		insert->where = parse_expression(parser);
-	refuse_clauses(parser);
+		if (!accept(parser, "default_catalog"))
+			script_fail(parser->script, parser->next->place,
+						"Tables belong to their script.",
+						"catalog \"%s\" is not known", parser->next->text);
+		return;
+	}
+	if (accept(parser, "default_catalog"))
+		expect(parser, ".");
+	if (!accept(parser, "default_database"))
+		script_fail(parser->script, parser->next->place,
+					"Tables belong to their script.",
+					"database \"%s\" is not known", parser->next->text);
 }
 
 /* Behind INSERT. */
@@ -405,46 +361,41 @@ parse_insert(Parser *parser, Place place)
 {
 	Script	   *script = parser->script;
 	ScriptInsert insert = {0};
+	char	   *sink;
 
 	insert.place = place;
 	if (next_is(parser, "OVERWRITE"))
-		script_fail(script, parser->next->place, NULL,
+		script_fail(script, parser->next->place,
+					"Tables of the target are written row by row: use INSERT INTO.",
 					"INSERT OVERWRITE is not supported");
 	expect(parser, "INTO");
 	insert.sink_place = parser->next->place;
-	insert.sink = parse_table_name(parser, "name of a table");
-	if (accept(parser, "("))
-	{
-		do
-		{
-			insert.columns = pg_realloc(insert.columns,
-										(insert.column_count + 1) *
-										sizeof(char *));
-			insert.column_places = pg_realloc(insert.column_places,
-											  (insert.column_count + 1) *
-											  sizeof(Place));
-			insert.column_places[insert.column_count] = parser->next->place;
-			insert.columns[insert.column_count] =
-				expect_name(parser, "name of a column");
-			insert.column_count++;
-		} while (accept(parser, ","));
-		expect(parser, ")");
-	}
-	if (next_is(parser, "VALUES"))
-		script_fail(script, parser->next->place, NULL,
-					"INSERT ... VALUES is not supported");
-	if (next_is(parser, "WITH"))
-		script_fail(script, parser->next->place, stateless_hint,
-					"WITH queries are not supported");
-	expect(parser, "SELECT");
-	parse_select(parser, &insert);
+	sink = parse_table_name(parser, "name of a table");
+	insert.sink = script_find_table(script, sink);
+	if (insert.sink < 0)
+		script_fail(script, insert.sink_place,
+					"It must be created above, by CREATE TABLE.",
+					"table \"%s\" does not exist", sink);
+	if (next_is(parser, "/*+"))
+		insert.sink = parse_table_hint(parser, insert.sink);
+	if (next_is(parser, "PARTITION"))
+		script_fail(script, parser->next->place,
+					"Tables of the target have no partitions of Flink's; PostgreSQL routes rows itself.",
+					"INSERT INTO ... PARTITION is not supported");
+	/* a query in parentheses begins with SELECT, WITH or another one */
+	if (next_is(parser, "(") && parser->next[1].kind != LEXEME_SYMBOL &&
+		pg_strcasecmp(parser->next[1].text, "SELECT") != 0 &&
+		pg_strcasecmp(parser->next[1].text, "WITH") != 0)
+		parse_names(parser, "name of a column", &insert.columns,
+					&insert.column_places, &insert.column_count);
+	insert.query = parse_query(parser);
 
 	script->inserts = pg_realloc(script->inserts, (script->insert_count + 1) *
 								 sizeof(ScriptInsert));
 	script->inserts[script->insert_count++] = insert;
 }
 
-/* Behind SET: 'key' = 'value', or key = value without quotes. */
+/* Behind SET; the lexer has made two strings of it. */
 static void
 parse_set(Parser *parser)
 {
@@ -461,6 +412,21 @@ parse_set(Parser *parser)
 	script->settings[script->setting_count++] = setting;
 }
 
+/* Behind RESET: forgets one setting, or all. */
+static void
+parse_reset(Parser *parser)
+{
+	Script	   *script = parser->script;
+	const char *name = parser->next->kind == LEXEME_STRING ?
+	expect_string(parser, "a setting's name") : NULL;
+	int			kept = 0;
+
+	for (int i = 0; i < script->setting_count; i++)
+		if (name != NULL && strcmp(script->settings[i].name, name) != 0)
+			script->settings[kept++] = script->settings[i];
+	script->setting_count = kept;
+}
+
 static void
 expect_end_of_statement(Parser *parser)
 {
@@ -470,12 +436,13 @@ expect_end_of_statement(Parser *parser)
 		fail_unexpected(parser, "\";\"");
 }
 
-/* EXECUTE STATEMENT SET BEGIN ... END: all INSERTs of a script are one set. */
+/*
+ * INSERTs up to END, behind BEGIN: all INSERTs of a script are one set,
+ * whether they stand in one or not.
+ */
 static void
 parse_statement_set(Parser *parser)
 {
-	expect(parser, "BEGIN");
-	(void) accept(parser, ";");
 	while (next_is(parser, "INSERT"))
 	{
 		Place		place = (parser->next++)->place;
@@ -483,63 +450,142 @@ parse_statement_set(Parser *parser)
 		parse_insert(parser, place);
 		expect(parser, ";");
 	}
-	expect(parser, "END");
+	if (!next_is(parser, "END"))
+		fail_unexpected(parser, "INSERT or END");
+	parser->next++;
+}
+
+/* Behind EXECUTE or COMPILE. */
+static void
+parse_execute(Parser *parser, Lexeme *word)
+{
+	if (next_is(parser, "INSERT"))
+	{
+		Place		place = (parser->next++)->place;
+
+		parse_insert(parser, place);
+	}
+	else if (accept(parser, "STATEMENT"))
+	{
+		expect(parser, "SET");
+		expect(parser, "BEGIN");
+		(void) accept(parser, ";");
+		parse_statement_set(parser);
+	}
+	else
+		script_fail(parser->script, word->place,
+					"EXECUTE INSERT and EXECUTE STATEMENT SET are.",
+					"EXECUTE %s is not supported", parser->next->text);
+}
+
+static void
+parse_create(Parser *parser, Lexeme *word)
+{
+	static const struct
+	{
+		const char *name;
+		const char *hint;
+	}			refused[] = {
+		{"CATALOG", "Tables belong to their script: create them in it."},
+		{"DATABASE", "Tables belong to their script: give them simple names."},
+		{"FUNCTION", "Functions in Java, Scala or Python cannot run here; PostgreSQL's own are reached as pg_catalog.f(...)."},
+		{"MODEL", "Models are not run here."},
+		{"MATERIALIZED", "Write CREATE TABLE for the table of the target, and INSERT INTO it."},
+	};
+
+	if (accept(parser, "OR"))
+		script_fail(parser->script, word->place,
+					"Write CREATE TABLE and INSERT INTO.",
+					"CREATE OR REPLACE is not supported");
+	if (accept(parser, "TEMPORARY"))
+		(void) accept(parser, "SYSTEM");
+	if (accept(parser, "TABLE"))
+		parse_create_table(parser);
+	else if (accept(parser, "VIEW"))
+		parse_create_view(parser);
+	else
+	{
+		const char *hint = "Only CREATE TABLE and CREATE VIEW are.";
+
+		for (size_t i = 0; i < lengthof(refused); i++)
+			if (next_is(parser, refused[i].name))
+				hint = refused[i].hint;
+		script_fail(parser->script, word->place, hint,
+					"CREATE %s is not supported", parser->next->text);
+	}
 }
 
 static void
 parse_statement(Parser *parser)
 {
+	static const struct
+	{
+		const char *name;
+		const char *hint;
+	}			refused[] = {
+		{"SELECT", "A script is for a pipeline: INSERT INTO a table with 'connector' = 'print' shows rows."},
+		{"WITH", "Put it behind INSERT INTO: INSERT INTO t WITH ... SELECT ..."},
+		{"VALUES", "A script is for a pipeline: INSERT INTO ... SELECT."},
+		{"SHOW", "--explain shows what a script does."},
+		{"DESCRIBE", "--explain shows what a script does."},
+		{"DESC", "--explain shows what a script does."},
+		{"EXPLAIN", "--explain shows what a script does."},
+		{"COMPILE", "--explain shows what a script does."},
+		{"ALTER", "Change the CREATE TABLE, or give options by a hint: t /*+ OPTIONS('k' = 'v') */."},
+		{"DELETE", "Rows are deleted where a changelog says so."},
+		{"UPDATE", "Rows are updated where a changelog says so."},
+		{"TRUNCATE", "Do it with psql."},
+		{"ANALYZE", "Do it with psql."},
+		{"CALL", NULL},
+		{"UNLOAD", NULL},
+		{"STOP", "Jobs are stopped by the program's end, or by removing their script."},
+	};
 	Lexeme	   *word = parser->next;
 
 	if (accept(parser, "CREATE"))
-	{
-		(void) accept(parser, "TEMPORARY");
-		if (!next_is(parser, "TABLE"))
-			script_fail(parser->script, word->place,
-						"Only CREATE TABLE is.",
-						"CREATE %s is not supported", parser->next->text);
-		parser->next++;
-		parse_create_table(parser);
-	}
+		parse_create(parser, word);
+	else if (accept(parser, "DROP"))
+		parse_drop(parser);
 	else if (accept(parser, "INSERT"))
 		parse_insert(parser, word->place);
 	else if (accept(parser, "SET"))
 		parse_set(parser);
+	else if (accept(parser, "RESET"))
+		parse_reset(parser);
+	else if (accept(parser, "USE"))
+		parse_use(parser, word->place);
 	else if (accept(parser, "EXECUTE"))
-	{
-		if (next_is(parser, "INSERT"))
-		{
-			parser->next++;
-			parse_insert(parser, word->place);
-		}
-		else
-		{
-			expect(parser, "STATEMENT");
-			expect(parser, "SET");
-			parse_statement_set(parser);
-		}
-	}
+		parse_execute(parser, word);
 	else if (accept(parser, "BEGIN"))
 	{
 		/* the older spelling: BEGIN STATEMENT SET; ... END; */
 		expect(parser, "STATEMENT");
 		expect(parser, "SET");
 		expect(parser, ";");
-		parser->next--;
-		while (accept(parser, ";") && next_is(parser, "INSERT"))
-		{
-			Place		place = (parser->next++)->place;
-
-			parse_insert(parser, place);
-			if (!next_is(parser, ";"))
-				fail_unexpected(parser, "\";\"");
-		}
-		expect(parser, "END");
+		parse_statement_set(parser);
 	}
+	else if ((next_is(parser, "ADD") || next_is(parser, "REMOVE")) &&
+			 pg_strcasecmp(word[1].text, "JAR") == 0)
+	{
+		parser->next += 2;
+		(void) expect_string(parser, "a path, 'in quotes'");
+		note(parser, word->place,
+			 "ADD JAR has no effect: connectors and formats are part of this program");
+	}
+	else if (next_is(parser, "LOAD") &&
+			 pg_strcasecmp(word[1].text, "MODULE") == 0 &&
+			 pg_strcasecmp(word[2].text, "core") == 0)
+		parser->next += 3;
 	else
-		script_fail(parser->script, word->place,
-					"A script consists of CREATE TABLE, SET and INSERT INTO ... SELECT.",
+	{
+		const char *hint = "A script consists of CREATE TABLE, CREATE VIEW, SET and INSERT INTO ... SELECT.";
+
+		for (size_t i = 0; i < lengthof(refused); i++)
+			if (next_is(parser, refused[i].name))
+				hint = refused[i].hint;
+		script_fail(parser->script, word->place, hint,
 					"statement \"%s\" is not supported", word->text);
+	}
 	expect_end_of_statement(parser);
 }
 
@@ -551,6 +597,7 @@ script_parse(Script *script, const char *file, const char *text)
 	memset(script, 0, sizeof(Script));
 	script->file = file;
 	script->error = createPQExpBuffer();
+	script->notes = createPQExpBuffer();
 	if (setjmp(script->failed) != 0)
 		return false;
 

@@ -45,7 +45,8 @@ accept(Parser *parser, const char *text)
 }
 
 /* Fails: "expected" should stand here. */
-extern void fail_unexpected(Parser *parser, const char *expected);
+extern void fail_unexpected(Parser *parser, const char *expected)
+			pg_attribute_noreturn();
 
 /* Passes over this keyword or symbol, or fails. */
 extern void expect(Parser *parser, const char *text);
@@ -59,6 +60,36 @@ extern bool next_is_name(const Parser *parser);
 
 /* in type.c */
 extern DataType parse_type(Parser *parser);
+
+/* A table's or view's name, without the default catalog and database. */
+extern char *parse_table_name(Parser *parser, const char *what);
+
+/* (a, b, ...): names, each once; appended. */
+extern void parse_names(Parser *parser, const char *what, char ***names,
+						Place **places, int *count);
+
+/* ('key' = 'value', ...); appended. */
+extern void parse_options(Parser *parser, ScriptOption **options, int *count);
+
+/* Number of the table or the view that has the name now; -1 or NULL: none. */
+extern int	script_find_table(const Script *script, const char *name);
+extern ScriptView *script_find_view(const Script *script, const char *name);
+extern ScriptTable *script_add_table(Script *script, const ScriptTable *table);
+extern void script_add_view(Script *script, ScriptView *view);
+
+/* in table_parser.c */
+
+/* What follows the name in CREATE TABLE. */
+extern void parse_table(Parser *parser, ScriptTable *table);
+
+/*
+ * OPTIONS(...) behind a table's name: makes a table with those options, and
+ * returns its number.
+ */
+extern int	parse_table_hint(Parser *parser, int number);
+
+/* in query_parser.c */
+extern ScriptQuery *parse_query(Parser *parser);
 
 /* in expression_parser.c */
 extern Expression *expression_new(ExpressionKind kind, Place place);

@@ -1,12 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pipeline.c
- *	  What a script means: sources, sinks, and the flows between them.
- *
- * NOTES
- *	  Options of connectors and formats are honoured or refused by name: a
- *	  reader marks what it understood (ScriptOption.used), and what is left
- *	  unmarked is an error.
+ *	  What a script means: its settings, and the flows from sources to sinks.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -21,616 +16,6 @@
 /* Limits of a micro-batch, measured: README.md. */
 #define BATCH_ROWS_DEFAULT	20000
 #define BATCH_BYTES_DEFAULT (16 * 1024 * 1024)
-
-/* ------------------------------------------------------------- options */
-
-static Place
-option_place(const ScriptTable *table, const char *name)
-{
-	for (int i = 0; i < table->option_count; i++)
-		if (strcmp(table->options[i].name, name) == 0)
-			return table->options[i].place;
-	return table->place;
-}
-
-/* The number of single-character edits that make one text of the other. */
-static int
-edit_distance(const char *a, const char *b)
-{
-	int			length = strlen(b);
-	int		   *row = pg_malloc((length + 1) * sizeof(int));
-	int			distance;
-
-	for (int j = 0; j <= length; j++)
-		row[j] = j;
-	for (int i = 0; a[i] != '\0'; i++)
-	{
-		int			diagonal = row[0];
-
-		row[0] = i + 1;
-		for (int j = 1; j <= length; j++)
-		{
-			int			edited = Min(row[j], row[j - 1]) + 1;
-
-			edited = Min(edited, diagonal + (a[i] != b[j - 1]));
-			diagonal = row[j];
-			row[j] = edited;
-		}
-	}
-	distance = row[length];
-	free(row);
-	return distance;
-}
-
-/* An option that may be a misspelling of this name, or NULL. */
-static const ScriptOption *
-similar_option(const ScriptTable *table, const char *name)
-{
-	/* a letter that is wrong, missing or too many, or two that changed places */
-	const int	most = 2;
-
-	for (int i = 0; i < table->option_count; i++)
-		if (edit_distance(table->options[i].name, name) <= most)
-			return &table->options[i];
-	return NULL;
-}
-
-static const char *
-required_option(Pipeline *pipeline, ScriptTable *table, const char *name)
-{
-	const char *value = table_option(table, name);
-	const ScriptOption *similar;
-
-	if (value != NULL)
-		return value;
-	similar = similar_option(table, name);
-	if (similar != NULL)
-		script_fail(&pipeline->script, similar->place, NULL,
-					"option '%s' is not supported, and table \"%s\" lacks the option '%s'",
-					similar->name, table->name, name);
-	script_fail(&pipeline->script, table->place, NULL,
-				"table \"%s\" lacks the option '%s'", table->name, name);
-}
-
-static bool
-bool_option(Pipeline *pipeline, ScriptTable *table, const char *name,
-			bool default_value)
-{
-	const char *value = table_option(table, name);
-
-	if (value == NULL)
-		return default_value;
-	if (pg_strcasecmp(value, "true") == 0)
-		return true;
-	if (pg_strcasecmp(value, "false") == 0)
-		return false;
-	script_fail(&pipeline->script, option_place(table, name), NULL,
-				"option '%s' must be 'true' or 'false', not '%s'", name, value);
-}
-
-/* Values that would change what is written, where only one is supported. */
-static void
-fixed_option(Pipeline *pipeline, ScriptTable *table, const char *name,
-			 const char *only)
-{
-	const char *value = table_option(table, name);
-
-	if (value != NULL && pg_strcasecmp(value, only) != 0)
-		script_fail(&pipeline->script, option_place(table, name), NULL,
-					"option '%s' = '%s' is not supported, only '%s' is", name,
-					value, only);
-}
-
-static int64
-int_option(Pipeline *pipeline, ScriptTable *table, const char *name,
-		   int64 default_value, int64 least)
-{
-	const char *value = table_option(table, name);
-	long long	number;
-	char	   *end;
-
-	if (value == NULL)
-		return default_value;
-	errno = 0;
-	number = strtoll(value, &end, 10);
-	if (*value == '\0' || *end != '\0' || errno != 0 || number < least)
-		script_fail(&pipeline->script, option_place(table, name), NULL,
-					"option '%s' must be a number from %lld, not '%s'", name,
-					(long long) least, value);
-	return number;
-}
-
-static void
-refuse_unused_options(Pipeline *pipeline, ScriptTable *table)
-{
-	for (int i = 0; i < table->option_count; i++)
-		if (!table->options[i].used)
-			script_fail(&pipeline->script, table->options[i].place,
-						"README.md lists the options of connectors and formats.",
-						"option '%s' is not supported",
-						table->options[i].name);
-}
-
-/* ------------------------------------------------------------- sources */
-
-static void
-node_build(SourceNode *node, const ScriptColumn *columns, int count)
-{
-	node->children = pg_malloc0(Max(count, 1) * sizeof(SourceNode));
-	node->child_count = count;
-	for (int i = 0; i < count; i++)
-	{
-		SourceNode *child = &node->children[i];
-
-		child->name = columns[i].name;
-		child->name_length = strlen(columns[i].name);
-		child->type = columns[i].type;
-		child->field = -1;
-		child->presence = -1;
-		if (child->type.kind == TYPE_ROW)
-			node_build(child, child->type.fields, child->type.field_count);
-	}
-}
-
-/* 'a;b' */
-static void
-split_topics(Pipeline *pipeline, SourceTable *source, const char *list)
-{
-	const char *p = list;
-
-	for (;;)
-	{
-		const char *end = strchr(p, ';');
-		size_t		length = end != NULL ? (size_t) (end - p) : strlen(p);
-
-		if (length == 0)
-			script_fail(&pipeline->script,
-						option_place(source->table, "topic"), NULL,
-						"option 'topic' holds an empty name");
-		source->topics = pg_realloc(source->topics, (source->topic_count + 1) *
-									sizeof(char *));
-		source->topics[source->topic_count++] = pnstrdup(p, length);
-		if (end == NULL)
-			break;
-		p = end + 1;
-	}
-}
-
-static void
-read_startup(Pipeline *pipeline, SourceTable *source)
-{
-	const char *mode = table_option(source->table, "scan.startup.mode");
-
-	if (mode == NULL || strcmp(mode, "group-offsets") == 0)
-		source->startup = STARTUP_GROUP_OFFSETS;
-	else if (strcmp(mode, "earliest-offset") == 0)
-		source->startup = STARTUP_EARLIEST;
-	else if (strcmp(mode, "latest-offset") == 0)
-		source->startup = STARTUP_LATEST;
-	else if (strcmp(mode, "timestamp") == 0)
-	{
-		source->startup = STARTUP_TIMESTAMP;
-		(void) required_option(pipeline, source->table,
-							   "scan.startup.timestamp-millis");
-		source->startup_timestamp =
-			int_option(pipeline, source->table,
-					   "scan.startup.timestamp-millis", 0, 0);
-	}
-	else
-		script_fail(&pipeline->script,
-					option_place(source->table, "scan.startup.mode"), NULL,
-					"option 'scan.startup.mode' = '%s' is not supported, only 'earliest-offset', 'latest-offset', 'group-offsets' and 'timestamp' are",
-					mode);
-}
-
-/*
- * Options of the value's format stand under the format's name, and under
- * 'value.<format>' too.
- */
-static void
-read_format(Pipeline *pipeline, SourceTable *source)
-{
-	ScriptTable *table = source->table;
-	const char *option = "format";
-	const char *format = table_option(table, "format");
-	const char *mode;
-	char		name[64];
-
-	if (format == NULL)
-	{
-		option = "value.format";
-		format = table_option(table, option);
-	}
-	if (format == NULL)
-		format = required_option(pipeline, table, "format");
-	if (strcmp(format, "json") == 0)
-		source->format = FORMAT_JSON;
-	else if (strcmp(format, "debezium-json") == 0)
-		source->format = FORMAT_DEBEZIUM_JSON;
-	else
-		script_fail(&pipeline->script, option_place(table, option), NULL,
-					"format '%s' is not supported, only 'json' and 'debezium-json' are",
-					format);
-
-#define FORMAT_OPTION(suffix) \
-	(snprintf(name, sizeof(name), "%s%s." suffix, \
-			  strcmp(option, "format") == 0 ? "" : "value.", format), name)
-
-	source->ignore_parse_errors =
-		bool_option(pipeline, table, FORMAT_OPTION("ignore-parse-errors"), false);
-	/* SQL or ISO-8601: values tell, so both are read whatever is said */
-	mode = table_option(table, FORMAT_OPTION("timestamp-format.standard"));
-	if (mode != NULL && strcmp(mode, "SQL") != 0 && strcmp(mode, "ISO-8601") != 0)
-		script_fail(&pipeline->script, option_place(table, name), NULL,
-					"option '%s' must be 'SQL' or 'ISO-8601'", name);
-	if (source->format == FORMAT_JSON)
-		source->fail_on_missing_field =
-			bool_option(pipeline, table,
-						FORMAT_OPTION("fail-on-missing-field"), false);
-	else
-		source->schema_include =
-			bool_option(pipeline, table, FORMAT_OPTION("schema-include"), false);
-	/* for writing only */
-	(void) table_option(table, FORMAT_OPTION("map-null-key.mode"));
-	(void) table_option(table, FORMAT_OPTION("map-null-key.literal"));
-	(void) table_option(table, FORMAT_OPTION("encode.decimal-as-plain-number"));
-	(void) table_option(table, FORMAT_OPTION("encode.ignore-null-fields"));
-#undef FORMAT_OPTION
-
-	/* ours: as the connector's property of the same name */
-	mode = table_option(table, "decimal.handling.mode");
-	if (mode == NULL)
-		source->decimal_mode = DECIMAL_AUTO;
-	else if (strcmp(mode, "precise") == 0)
-		source->decimal_mode = DECIMAL_PRECISE;
-	else if (strcmp(mode, "string") == 0 || strcmp(mode, "double") == 0)
-		source->decimal_mode = DECIMAL_STRING;
-	else
-		script_fail(&pipeline->script,
-					option_place(table, "decimal.handling.mode"), NULL,
-					"option 'decimal.handling.mode' must be 'precise', 'string' or 'double', not '%s'",
-					mode);
-	if (source->ignore_parse_errors && source->fail_on_missing_field)
-		script_fail(&pipeline->script, table->place, NULL,
-					"'fail-on-missing-field' and 'ignore-parse-errors' cannot both be 'true'");
-}
-
-/*
- * properties.* of all sources make one consumer; where two of them give
- * different values for one property, there would have to be two.
- */
-static void
-read_consumer_properties(Pipeline *pipeline, SourceTable *source)
-{
-	ScriptTable *table = source->table;
-
-	(void) required_option(pipeline, table, "properties.bootstrap.servers");
-	for (int i = 0; i < table->option_count; i++)
-	{
-		ScriptOption *option = &table->options[i];
-		const char *name;
-		const char *other;
-
-		if (strncmp(option->name, "properties.", strlen("properties.")) != 0)
-			continue;
-		name = option->name + strlen("properties.");
-		option->used = true;
-		other = properties_get(pipeline->consumer, name);
-		if (other != NULL && strcmp(other, option->value) != 0)
-			script_fail(&pipeline->script, option->place,
-						"Put the tables into scripts of their own.",
-						"option '%s' differs from that of another table",
-						option->name);
-		properties_set(pipeline->consumer, name, option->value);
-	}
-}
-
-static void
-source_read(Pipeline *pipeline, ScriptTable *table)
-{
-	SourceTable source;
-
-	memset(&source, 0, sizeof(source));
-	source.table = table;
-	source.root.name = table->name;
-	source.root.field = source.root.presence = -1;
-	source.root.type.kind = TYPE_ROW;
-	node_build(&source.root, table->columns, table->column_count);
-	for (int k = 0; k < table->key_count; k++)
-	{
-		bool		found = false;
-
-		for (int i = 0; i < source.root.child_count; i++)
-			if (strcmp(source.root.children[i].name, table->key[k]) == 0)
-				found = source.root.children[i].key = true;
-		if (!found)
-			script_fail(&pipeline->script, table->key_places[k], NULL,
-						"column \"%s\" of the primary key does not exist",
-						table->key[k]);
-	}
-	if (table_option(table, "topic-pattern") != NULL)
-		script_fail(&pipeline->script, option_place(table, "topic-pattern"),
-					"Name the topics: 'topic' = 'a;b'.",
-					"option 'topic-pattern' is not supported");
-	split_topics(pipeline, &source, required_option(pipeline, table, "topic"));
-	read_startup(pipeline, &source);
-	read_format(pipeline, &source);
-	read_consumer_properties(pipeline, &source);
-	/* how often new partitions are looked for: always, here */
-	(void) table_option(table, "scan.topic-partition-discovery.interval");
-	(void) table_option(table, "scan.parallelism");
-	fixed_option(pipeline, table, "value.fields-include", "ALL");
-	fixed_option(pipeline, table, "scan.bounded.mode", "unbounded");
-	refuse_unused_options(pipeline, table);
-
-	pipeline->sources = pg_realloc(pipeline->sources,
-								   (pipeline->source_count + 1) *
-								   sizeof(SourceTable));
-	pipeline->sources[pipeline->source_count++] = source;
-}
-
-/* --------------------------------------------------------------- sinks */
-
-/* Appends keyword='value' as libpq reads it. */
-static void
-conninfo_append(PQExpBuffer conninfo, const char *keyword, const char *value)
-{
-	appendPQExpBuffer(conninfo, "%s%s='", conninfo->len > 0 ? " " : "",
-					  keyword);
-	for (const char *p = value; *p != '\0'; p++)
-	{
-		if (*p == '\'' || *p == '\\')
-			appendPQExpBufferChar(conninfo, '\\');
-		appendPQExpBufferChar(conninfo, *p);
-	}
-	appendPQExpBufferChar(conninfo, '\'');
-}
-
-/* %41 and the like; NULL where that is no byte. */
-static char *
-url_decode(const char *text, size_t length)
-{
-	char	   *result = pg_malloc(length + 1);
-	size_t		written = 0;
-
-	for (size_t i = 0; i < length; i++)
-	{
-		if (text[i] == '%')
-		{
-			unsigned int byte;
-
-			if (i + 2 >= length)
-				return NULL;
-			if (sscanf(text + i + 1, "%2x", &byte) != 1 || byte == 0)
-				return NULL;
-			result[written++] = (char) byte;
-			i += 2;
-		}
-		else
-			result[written++] = text[i];
-	}
-	result[written] = '\0';
-	return result;
-}
-
-/* Parameters of a JDBC URL and what they are for libpq. */
-static const struct
-{
-	const char *name;
-	const char *keyword;		/* NULL: accepted, without meaning here */
-}			url_parameters[] = {
-	{"user", "user"},
-	{"password", "password"},
-	{"sslmode", "sslmode"},
-	{"sslrootcert", "sslrootcert"},
-	{"sslcert", "sslcert"},
-	{"sslkey", "sslkey"},
-	{"ApplicationName", "application_name"},
-	{"connectTimeout", "connect_timeout"},
-	{"targetServerType", NULL},
-	{"reWriteBatchedInserts", NULL},
-	{"prepareThreshold", NULL},
-	{"stringtype", NULL},
-	{"socketTimeout", NULL},
-	{"tcpKeepAlive", NULL},
-	{"loginTimeout", NULL},
-};
-
-static void
-read_url_parameter(Pipeline *pipeline, ScriptTable *table,
-				   PQExpBuffer conninfo, const char *name, const char *value)
-{
-	if (strcmp(name, "ssl") == 0)
-	{
-		if (strcmp(value, "true") == 0 || *value == '\0')
-			conninfo_append(conninfo, "sslmode", "verify-full");
-		return;
-	}
-	if (strcmp(name, "currentSchema") == 0)
-	{
-		PQExpBufferData options;
-
-		initPQExpBuffer(&options);
-		appendPQExpBuffer(&options, "-csearch_path=%s", value);
-		conninfo_append(conninfo, "options", options.data);
-		termPQExpBuffer(&options);
-		return;
-	}
-	for (size_t i = 0; i < lengthof(url_parameters); i++)
-		if (strcmp(url_parameters[i].name, name) == 0)
-		{
-			if (url_parameters[i].keyword != NULL)
-				conninfo_append(conninfo, url_parameters[i].keyword, value);
-			return;
-		}
-	script_fail(&pipeline->script, option_place(table, "url"),
-				"README.md lists the parameters.",
-				"parameter \"%s\" of the url is not supported", name);
-}
-
-/* jdbc:postgresql://host[:port][,host[:port]]/database[?parameters] */
-static void
-read_url(Pipeline *pipeline, ScriptTable *table, const char *url,
-		 PQExpBuffer conninfo)
-{
-	static const char prefix[] = "jdbc:postgresql://";
-	Place		place = option_place(table, "url");
-	PQExpBufferData hosts;
-	PQExpBufferData ports;
-	const char *p;
-	const char *database;
-	const char *parameters;
-	char	   *name;
-
-	if (strncmp(url, prefix, strlen(prefix)) != 0)
-		script_fail(&pipeline->script, place, NULL,
-					"option 'url' must start with \"%s\"", prefix);
-	p = url + strlen(prefix);
-	database = strchr(p, '/');
-	if (database == NULL || database == p || database[1] == '\0' ||
-		database[1] == '?')
-		script_fail(&pipeline->script, place, NULL,
-					"option 'url' must be \"%shost:port/database\"", prefix);
-
-	initPQExpBuffer(&hosts);
-	initPQExpBuffer(&ports);
-	while (p < database)
-	{
-		size_t		length = strcspn(p, ",/");
-		const char *colon = NULL;
-
-		for (size_t i = *p == '[' ? strcspn(p, "]/") : 0; i < length; i++)
-			if (p[i] == ':')
-				colon = p + i;
-		appendPQExpBuffer(&hosts, "%s%.*s", hosts.len > 0 ? "," : "",
-						  (int) ((colon != NULL ? (size_t) (colon - p) : length) -
-								 (*p == '[' ? 2 : 0)), *p == '[' ? p + 1 : p);
-		appendPQExpBuffer(&ports, "%s%.*s", hosts.len > 0 && ports.len > 0 ? "," : "",
-						  colon != NULL ? (int) (p + length - colon - 1) : 4,
-						  colon != NULL ? colon + 1 : "5432");
-		p += length;
-		if (*p == ',')
-			p++;
-	}
-	conninfo_append(conninfo, "host", hosts.data);
-	conninfo_append(conninfo, "port", ports.data);
-	termPQExpBuffer(&hosts);
-	termPQExpBuffer(&ports);
-
-	parameters = strchr(database, '?');
-	name = url_decode(database + 1, parameters != NULL ?
-					  (size_t) (parameters - database - 1) :
-					  strlen(database + 1));
-	if (name == NULL)
-		script_fail(&pipeline->script, place, NULL,
-					"option 'url' has a broken %%-sequence");
-	conninfo_append(conninfo, "dbname", name);
-	free(name);
-
-	while (parameters != NULL && parameters[1] != '\0')
-	{
-		size_t		length = strcspn(parameters + 1, "&");
-		const char *equal = memchr(parameters + 1, '=', length);
-		char	   *value;
-
-		name = url_decode(parameters + 1, equal != NULL ?
-						  (size_t) (equal - parameters - 1) : length);
-		value = equal != NULL ?
-			url_decode(equal + 1, parameters + 1 + length - equal - 1) :
-			pg_strdup("");
-		if (name == NULL || value == NULL)
-			script_fail(&pipeline->script, place, NULL,
-						"option 'url' has a broken %%-sequence");
-		read_url_parameter(pipeline, table, conninfo, name, value);
-		free(name);
-		free(value);
-		parameters = strchr(parameters + 1, '&');
-	}
-}
-
-static void
-sink_read(Pipeline *pipeline, ScriptTable *table)
-{
-	SinkTable	sink;
-	PQExpBufferData conninfo;
-	const char *value;
-
-	memset(&sink, 0, sizeof(sink));
-	sink.table = table;
-	initPQExpBuffer(&conninfo);
-	read_url(pipeline, table, required_option(pipeline, table, "url"),
-			 &conninfo);
-	if ((value = table_option(table, "username")) != NULL)
-		conninfo_append(&conninfo, "user", value);
-	if ((value = table_option(table, "password")) != NULL)
-		conninfo_append(&conninfo, "password", value);
-	sink.conninfo = conninfo.data;
-	sink.table_name = pg_strdup(required_option(pipeline, table, "table-name"));
-	fixed_option(pipeline, table, "driver", "org.postgresql.Driver");
-	fixed_option(pipeline, table, "dialect-name", "PostgreSQL");
-	fixed_option(pipeline, table, "compatible-mode", "");
-	(void) int_option(pipeline, table, "sink.buffer-flush.max-rows", 0, 0);
-
-	/*
-	 * accepted: batches go out as soon as nothing more is there, retries
-	 * never end, and one writer serves all
-	 */
-	(void) table_option(table, "sink.buffer-flush.interval");
-	(void) table_option(table, "sink.max-retries");
-	(void) table_option(table, "sink.parallelism");
-	(void) table_option(table, "connection.max-retry-timeout");
-	refuse_unused_options(pipeline, table);
-
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].type.kind == TYPE_ROW)
-			script_fail(&pipeline->script, table->columns[i].place, NULL,
-						"a ROW cannot be written to a table");
-	for (int k = 0; k < table->key_count; k++)
-	{
-		bool		found = false;
-
-		for (int i = 0; i < table->column_count; i++)
-			if (strcmp(table->columns[i].name, table->key[k]) == 0)
-				found = true;
-		if (!found)
-			script_fail(&pipeline->script, table->key_places[k], NULL,
-						"column \"%s\" of the primary key does not exist",
-						table->key[k]);
-	}
-	if (pipeline->conninfo != NULL &&
-		strcmp(pipeline->conninfo, sink.conninfo) != 0)
-		script_fail(&pipeline->script, table->place,
-					"Data and progress are committed in one transaction: put sinks of another database or role into a script of their own.",
-					"sinks of a script must have the same url, username and password");
-	pipeline->conninfo = sink.conninfo;
-
-	pipeline->sinks = pg_realloc(pipeline->sinks, (pipeline->sink_count + 1) *
-								 sizeof(SinkTable));
-	pipeline->sinks[pipeline->sink_count++] = sink;
-}
-
-static void
-tables_read(Pipeline *pipeline)
-{
-	Script	   *script = &pipeline->script;
-
-	for (int i = 0; i < script->table_count; i++)
-	{
-		ScriptTable *table = &script->tables[i];
-		const char *connector = required_option(pipeline, table, "connector");
-
-		if (strcmp(connector, "kafka") == 0)
-			source_read(pipeline, table);
-		else if (strcmp(connector, "jdbc") == 0)
-			sink_read(pipeline, table);
-		else
-			script_fail(script, option_place(table, "connector"),
-						strcmp(connector, "upsert-kafka") == 0 ?
-						"Use 'kafka' with the format 'debezium-json' for a topic of changes." : NULL,
-						"connector '%s' is not supported, only 'kafka' (to read) and 'jdbc' (to write) are",
-						connector);
-	}
-}
 
 /* ------------------------------------------------------------ settings */
 
@@ -865,41 +250,6 @@ condition_build(Pipeline *pipeline, Flow *flow, Expression *expression)
 	}
 }
 
-/* SELECT *: all columns of the source. */
-static void
-expand_star(Pipeline *pipeline, Flow *flow)
-{
-	ScriptInsert *insert = flow->insert;
-	SelectItem *items = NULL;
-	int			count = 0;
-
-	for (int i = 0; i < insert->item_count; i++)
-	{
-		bool		star = insert->items[i].expression->kind == EXPRESSION_STAR;
-		int			added = star ? flow->source->root.child_count : 1;
-
-		items = pg_realloc(items, (count + added) * sizeof(SelectItem));
-		if (!star)
-			items[count] = insert->items[i];
-		for (int c = 0; star && c < added; c++)
-		{
-			Expression *column = pg_malloc0(sizeof(Expression));
-
-			column->kind = EXPRESSION_COLUMN;
-			column->place = insert->items[i].expression->place;
-			column->path = pg_malloc(sizeof(char *));
-			column->path[0] = flow->source->root.children[c].name;
-			column->path_count = 1;
-			items[count + c].expression = column;
-			items[count + c].alias = NULL;
-		}
-		count += added;
-	}
-	insert->items = items;
-	insert->item_count = count;
-	(void) pipeline;
-}
-
 static const ScriptColumn *
 sink_column(const SinkTable *sink, const char *name)
 {
@@ -918,11 +268,11 @@ flow_find_columns(Pipeline *pipeline, Flow *flow)
 	int			expected = insert->columns != NULL ? insert->column_count :
 	table->column_count;
 
-	if (insert->item_count != expected)
+	if (flow->query.item_count != expected)
 		script_fail(&pipeline->script, insert->place, NULL,
 					"SELECT has %d columns, INSERT INTO %s has %d",
-					insert->item_count, table->name, expected);
-	flow->output_count = insert->item_count;
+					flow->query.item_count, table->name, expected);
+	flow->output_count = flow->query.item_count;
 	flow->outputs = pg_malloc0(flow->output_count * sizeof(FlowOutput));
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -998,30 +348,36 @@ check_changelog(Pipeline *pipeline, const Flow *flow)
 					flow->sink->table->name, flow->source->table->name);
 }
 
+static SourceTable *
+find_source(const Pipeline *pipeline, int table)
+{
+	for (int i = 0; i < pipeline->source_count; i++)
+		if (pipeline->sources[i].table == &pipeline->script.tables[table])
+			return &pipeline->sources[i];
+	return NULL;
+}
+
+static SinkTable *
+find_sink(const Pipeline *pipeline, int table)
+{
+	for (int i = 0; i < pipeline->sink_count; i++)
+		if (pipeline->sinks[i].table == &pipeline->script.tables[table])
+			return &pipeline->sinks[i];
+	return NULL;
+}
+
 static void
-flow_read(Pipeline *pipeline, ScriptInsert *insert, Flow *flow)
+flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
+		  Flow *flow)
 {
 	Script	   *script = &pipeline->script;
 	bool		direct = !pipeline->force_server;
 
 	memset(flow, 0, sizeof(Flow));
 	flow->insert = insert;
-	for (int i = 0; i < pipeline->source_count; i++)
-		if (strcmp(pipeline->sources[i].table->name, insert->source) == 0)
-			flow->source = &pipeline->sources[i];
-	for (int i = 0; i < pipeline->sink_count; i++)
-		if (strcmp(pipeline->sinks[i].table->name, insert->sink) == 0)
-			flow->sink = &pipeline->sinks[i];
-	if (flow->source == NULL)
-		script_fail(script, insert->source_place,
-					"It must be created with 'connector' = 'kafka' above.",
-					"table \"%s\" is no source", insert->source);
-	if (flow->sink == NULL)
-		script_fail(script, insert->sink_place,
-					"It must be created with 'connector' = 'jdbc' above.",
-					"table \"%s\" is no sink", insert->sink);
-
-	expand_star(pipeline, flow);
+	flow->query = *query;
+	flow->source = find_source(pipeline, query->table);
+	flow->sink = find_sink(pipeline, insert->sink);
 	flow_find_columns(pipeline, flow);
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -1030,31 +386,146 @@ flow_read(Pipeline *pipeline, ScriptInsert *insert, Flow *flow)
 
 		initPQExpBuffer(&sql);
 		output->type = expression_rewrite(pipeline, flow,
-										  insert->items[i].expression, &sql);
+										  query->items[i].expression, &sql);
 		output->sql = sql.data;
 		output_find_fields(pipeline, flow, output,
-						   insert->items[i].expression);
+						   query->items[i].expression);
 		if (output->fields == NULL)
 			direct = false;
 	}
-	if (insert->where != NULL)
+	if (query->where != NULL)
 	{
 		PQExpBufferData sql;
 		DataType	type;
 
 		initPQExpBuffer(&sql);
-		type = expression_rewrite(pipeline, flow, insert->where, &sql);
+		type = expression_rewrite(pipeline, flow, query->where, &sql);
 		if (type.kind != TYPE_BOOLEAN && type.kind != TYPE_ANY)
-			script_fail(script, insert->where->place, NULL,
+			script_fail(script, query->where->place, NULL,
 						"WHERE must be a condition");
 		flow->where_sql = sql.data;
-		flow->condition = condition_build(pipeline, flow, insert->where);
+		flow->condition = condition_build(pipeline, flow, query->where);
 		if (flow->condition == NULL)
 			direct = false;
 	}
 	flow->direct = direct && flow->sink->table->key_count > 0;
 	flow_find_key(flow);
 	check_changelog(pipeline, flow);
+}
+
+/* Can the two be evaluated together? */
+static bool
+same_outputs(const Flow *a, const Flow *b)
+{
+	if (a->source != b->source || a->sink != b->sink ||
+		a->output_count != b->output_count)
+		return false;
+	for (int i = 0; i < a->output_count; i++)
+		if (strcmp(a->outputs[i].column, b->outputs[i].column) != 0)
+			return false;
+	return true;
+}
+
+/* Rows of both travel in the same arrays only where their types are one. */
+static bool
+same_types(const Flow *a, const Flow *b)
+{
+	for (int i = 0; i < a->output_count; i++)
+	{
+		const DataType *left = &a->outputs[i].type;
+		const DataType *right = &b->outputs[i].type;
+
+		if (left->kind != right->kind || left->precision != right->precision ||
+			left->scale != right->scale)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Puts a flow behind the one that writes the same columns of the same source,
+ * so that an event's rows come in the order of the events whatever branch
+ * they are of; or makes it one of its own.
+ */
+static void
+flow_add(Pipeline *pipeline, const Flow *flow)
+{
+	for (int i = 0; i < pipeline->flow_count; i++)
+	{
+		Flow	   *head = &pipeline->flows[i];
+		Flow	   *last = head;
+		bool		direct = head->direct && flow->direct &&
+		same_types(head, flow);
+
+		if (!same_outputs(head, flow))
+			continue;
+		while (last->next_branch != NULL)
+			last = last->next_branch;
+		last->next_branch = pg_malloc(sizeof(Flow));
+		*last->next_branch = *flow;
+		for (last = head; last != NULL; last = last->next_branch)
+			last->direct = direct;
+		return;
+	}
+	pipeline->flows = pg_realloc(pipeline->flows, (pipeline->flow_count + 1) *
+								 sizeof(Flow));
+	pipeline->flows[pipeline->flow_count++] = *flow;
+}
+
+/* Rows of several topics have no order among each other. */
+static void
+check_union(Pipeline *pipeline, const ScriptInsert *insert,
+			const QueryBranches *branches)
+{
+	const SinkTable *sink = find_sink(pipeline, insert->sink);
+
+	for (int b = 1; sink->table->key_count > 0 && b < branches->count; b++)
+		if (branches->list[b].table != branches->list[0].table)
+			script_fail(&pipeline->script, insert->place,
+						"Where their keys never meet, write an INSERT for each of them.",
+						"UNION ALL of tables \"%s\" and \"%s\" into \"%s\", which has a primary key, is not supported",
+						pipeline->script.tables[branches->list[0].table].name,
+						pipeline->script.tables[branches->list[b].table].name,
+						sink->table->name);
+}
+
+/* Reads the tables that INSERTs use, then the flows. */
+static void
+flows_read(Pipeline *pipeline)
+{
+	Script	   *script = &pipeline->script;
+	QueryBranches *queries = pg_malloc(script->insert_count *
+									   sizeof(QueryBranches));
+	Flow		flow;
+
+	for (int i = 0; i < script->insert_count; i++)
+	{
+		const ScriptInsert *insert = &script->inserts[i];
+
+		queries[i] = query_resolve(script, insert->query);
+		for (int b = 0; b < queries[i].count; b++)
+		{
+			int			table = queries[i].list[b].table;
+
+			if (find_source(pipeline, table) == NULL)
+				source_read(pipeline, &script->tables[table],
+							queries[i].list[b].place);
+		}
+		if (find_sink(pipeline, insert->sink) == NULL)
+			sink_read(pipeline, &script->tables[insert->sink],
+					  insert->sink_place);
+	}
+	for (int i = 0; i < script->insert_count; i++)
+	{
+		check_union(pipeline, &script->inserts[i], &queries[i]);
+		for (int b = 0; b < queries[i].count; b++)
+		{
+			flow_read(pipeline, &script->inserts[i], &queries[i].list[b],
+					  &flow);
+			flow_add(pipeline, &flow);
+		}
+	}
+	free(queries);
 }
 
 /* ---------------------------------------------------------------- whole */
@@ -1090,30 +561,14 @@ pipeline_parse(const char *file, const char *text, PQExpBuffer error)
 	pipeline->batch_bytes = BATCH_BYTES_DEFAULT;
 	pipeline->progress_table = "debezium_applier_progress";
 	settings_read(pipeline);
-	tables_read(pipeline);
-	pipeline->flows = pg_malloc0(script->insert_count * sizeof(Flow));
-	for (int i = 0; i < script->insert_count; i++)
-		flow_read(pipeline, &script->inserts[i],
-				  &pipeline->flows[pipeline->flow_count++]);
+	flows_read(pipeline);
 
-	/* a source that no flow reads is no reason to consume its topic */
 	for (int i = 0; i < pipeline->source_count; i++)
-	{
-		bool		read = false;
-
-		for (int f = 0; f < pipeline->flow_count; f++)
-			if (pipeline->flows[f].source == &pipeline->sources[i])
-				read = true;
-		if (!read)
-			script_fail(script, pipeline->sources[i].table->place, NULL,
-						"no INSERT reads from table \"%s\"",
-						pipeline->sources[i].table->name);
 		if (properties_get(pipeline->consumer, "group.id") == NULL &&
 			pipeline->sources[i].startup == STARTUP_GROUP_OFFSETS)
 			script_fail(script, pipeline->sources[i].table->place,
 						"Set 'scan.startup.mode' = 'earliest-offset', or the group.",
 						"'scan.startup.mode' = 'group-offsets' (the default) needs 'properties.group.id'");
-	}
 	return pipeline;
 }
 

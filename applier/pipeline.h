@@ -22,7 +22,7 @@
 
 #include "condition.h"
 #include "properties.h"
-#include "script.h"
+#include "query.h"
 
 /* A column of a source, or a field of a ROW in it; a tree for the reader. */
 typedef struct SourceNode
@@ -112,6 +112,7 @@ typedef struct FlowOutput
 typedef struct Flow
 {
 	ScriptInsert *insert;
+	QueryBranch query;
 	SourceTable *source;
 	SinkTable  *sink;
 	FlowOutput *outputs;
@@ -126,6 +127,13 @@ typedef struct Flow
 	Condition  *condition;
 	bool		key_is_direct;	/* the key's outputs are fields of the
 								 * source's own key, each once */
+
+	/*
+	 * Another SELECT over the same source into the same columns, by UNION ALL
+	 * or a second INSERT: each row of the source is evaluated by all of them
+	 * in this order.  NULL: none.
+	 */
+	struct Flow *next_branch;
 } Flow;
 
 typedef enum ErrorsTolerance
@@ -163,6 +171,15 @@ extern Pipeline *pipeline_read(const char *file, PQExpBuffer error);
 extern Pipeline *pipeline_parse(const char *file, const char *text,
 								PQExpBuffer error);
 
+/* in connector.c */
+
+/*
+ * Reads a table's options, as that of a source or a sink.  "place" is where
+ * it is read from or written to.
+ */
+extern void source_read(Pipeline *pipeline, ScriptTable *table, Place place);
+extern void sink_read(Pipeline *pipeline, ScriptTable *table, Place place);
+
 /* in expression.c */
 
 /*
@@ -172,10 +189,7 @@ extern Pipeline *pipeline_parse(const char *file, const char *text,
 extern DataType expression_rewrite(Pipeline *pipeline, Flow *flow,
 								   Expression *expression, PQExpBuffer sql);
 
-/*
- * The field that a column's path names; NULL when it is no column.  A ROW is
- * returned as its node with *is_row set.
- */
+/* The field or the ROW that a column's path names; its field is used then. */
 extern SourceNode *expression_column(Pipeline *pipeline, Flow *flow,
 									 const Expression *expression);
 

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * script.h
- *	  A pipeline script as its text says it: tables, settings, INSERTs.
+ *	  A pipeline script as its text says it: tables, views, settings, INSERTs.
+ *	  Names of tables and views are resolved as they are read.
  *
  * NOTES
  *	  The dialect is Flink SQL, the part without state (README.md has the
@@ -68,15 +69,21 @@ typedef struct DataType
 	struct DataType *key;		/* of a MAP */
 } DataType;
 
+typedef struct Expression Expression;
+typedef struct ScriptQuery ScriptQuery;
+
 struct ScriptColumn
 {
 	char	   *name;
 	Place		place;
-	DataType	type;
+	DataType	type;			/* not of a computed column */
 	bool		not_null;
+	Expression *computed;		/* name AS expression; NULL: none */
+	char	   *metadata;		/* METADATA: its key; NULL: none */
+	bool		is_virtual;		/* METADATA VIRTUAL: never written */
 };
 
-/* 'key' = 'value' in WITH or SET */
+/* 'key' = 'value' in WITH, SET or a hint */
 typedef struct ScriptOption
 {
 	char	   *name;
@@ -96,6 +103,7 @@ typedef struct ScriptTable
 	int			key_count;
 	ScriptOption *options;
 	int			option_count;
+	bool		hidden;			/* dropped later, or made by a hint */
 } ScriptTable;
 
 typedef enum ExpressionKind
@@ -122,14 +130,13 @@ typedef enum ExpressionKind
 	EXPRESSION_CAST				/* one argument; type */
 } ExpressionKind;
 
-typedef struct Expression Expression;
-
 struct Expression
 {
 	ExpressionKind kind;
 	Place		place;
 	char	   *text;
-	char	  **path;			/* of a column or a qualified function */
+	char	  **path;			/* of a column or a qualified function, and of
+								 * t.* the table */
 	int			path_count;
 	Expression **arguments;
 	int			argument_count;
@@ -145,20 +152,51 @@ typedef struct SelectItem
 	char	   *alias;			/* NULL: none */
 } SelectItem;
 
+/* A query with a name: a view, or WITH name AS (...). */
+typedef struct ScriptView
+{
+	char	   *name;
+	char	  **columns;		/* other names of the columns; NULL: none */
+	Place	   *column_places;
+	int			column_count;
+	ScriptQuery *query;
+	bool		hidden;			/* dropped later */
+} ScriptView;
+
+/* What stands behind FROM. */
+typedef struct ScriptFrom
+{
+	Place		place;
+	int			table;			/* number in the script; -1: none of these */
+	ScriptView *view;			/* NULL: none */
+	ScriptQuery *query;			/* subquery; NULL: none */
+	char	   *alias;			/* name of the table, where none is given */
+	char	  **columns;		/* AS alias(columns); NULL: none */
+	Place	   *column_places;
+	int			column_count;
+} ScriptFrom;
+
+/* SELECT ... FROM ... WHERE ..., or UNION ALL of several queries. */
+struct ScriptQuery
+{
+	Place		place;
+	ScriptQuery **branches;		/* of UNION ALL; NULL: a SELECT */
+	int			branch_count;
+	SelectItem *items;
+	int			item_count;
+	ScriptFrom	from;
+	Expression *where;			/* NULL: none */
+};
+
 typedef struct ScriptInsert
 {
 	Place		place;
-	char	   *sink;
+	int			sink;			/* number among the script's tables */
 	Place		sink_place;
 	char	  **columns;		/* INSERT INTO sink (columns); NULL: all */
 	Place	   *column_places;
 	int			column_count;
-	SelectItem *items;
-	int			item_count;
-	char	   *source;
-	Place		source_place;
-	char	   *source_alias;	/* NULL: none */
-	Expression *where;			/* NULL: none */
+	ScriptQuery *query;
 } ScriptInsert;
 
 typedef struct Script
@@ -166,10 +204,13 @@ typedef struct Script
 	const char *file;			/* for messages */
 	ScriptTable *tables;
 	int			table_count;
+	ScriptView **views;
+	int			view_count;
 	ScriptOption *settings;		/* SET, in order */
 	int			setting_count;
 	ScriptInsert *inserts;
 	int			insert_count;
+	PQExpBuffer notes;			/* what is accepted without effect, a line each */
 	PQExpBuffer error;			/* file:line:column: message, and a hint */
 	jmp_buf		failed;			/* where script_fail() goes */
 } Script;

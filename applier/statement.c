@@ -138,34 +138,11 @@ append_direct_rows(PQExpBuffer sql, const Flow *flow,
 	appendPQExpBufferChar(sql, ')');
 }
 
-/*
- * The script's SELECT over all rows of the batch, then the last row of each
- * key: number is the row's place in the batch.
- */
+/* unnest(...) with all fields of the source, as s. */
 static void
-append_evaluated_rows(PQExpBuffer sql, const Flow *flow,
-					  const FlowTarget *target, bool only_key)
+append_source(PQExpBuffer sql, const SourceTable *source)
 {
-	const SourceTable *source = flow->source;
-	bool		keyed = flow->sink->table->key_count > 0;
-
-	appendPQExpBufferStr(sql, "SELECT ");
-	if (keyed)
-	{
-		appendPQExpBufferStr(sql, "DISTINCT ON (");
-		append_key(sql, flow, target, "r.");
-		appendPQExpBufferStr(sql, ") r.* FROM (SELECT ");
-	}
-	for (int i = 0; i < flow->output_count; i++)
-	{
-		if (only_key && flow->outputs[i].key < 0)
-			continue;
-		appendPQExpBufferStr(sql, flow->outputs[i].sql);
-		if (needs_cast(&flow->outputs[i].type, target->types[i]))
-			appendPQExpBuffer(sql, "::%s", target->types[i]);
-		appendPQExpBuffer(sql, " AS %s, ", target->columns[i]);
-	}
-	appendPQExpBufferStr(sql, "s.\"?removed\", s.\"?number\" FROM unnest(");
+	appendPQExpBufferStr(sql, "unnest(");
 	for (int i = 0; i < source->field_count; i++)
 		appendPQExpBuffer(sql, "$%d::%s[], ", i + 1,
 						  type_carrier(&source->fields[i].type));
@@ -177,15 +154,86 @@ append_evaluated_rows(PQExpBuffer sql, const Flow *flow,
 		appendPQExpBufferStr(sql, ", ");
 	}
 	appendPQExpBufferStr(sql, "\"?removed\", \"?key_only\", \"?number\")");
+}
+
+/* A branch's SELECT list, up to FROM. */
+static void
+append_select_list(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
+				   bool only_key)
+{
+	for (int i = 0; i < flow->output_count; i++)
+	{
+		if (only_key && flow->outputs[i].key < 0)
+			continue;
+		appendPQExpBufferStr(sql, flow->outputs[i].sql);
+		if (needs_cast(&flow->outputs[i].type, target->types[i]))
+			appendPQExpBuffer(sql, "::%s", target->types[i]);
+		appendPQExpBuffer(sql, " AS %s, ", target->columns[i]);
+	}
+	appendPQExpBufferStr(sql, "s.\"?removed\", s.\"?number\"");
+}
+
+static void
+append_where(PQExpBuffer sql, const Flow *flow)
+{
+	/* of a row that only its key is known of, the filter cannot be asked */
 	if (flow->where_sql != NULL)
-		/* of a row that only its key is known of, the filter cannot be asked */
 		appendPQExpBuffer(sql, " WHERE (s.\"?key_only\" OR %s)",
 						  flow->where_sql);
+}
+
+/* SELECT ... FROM s UNION ALL SELECT ... FROM s, where s is read once. */
+static void
+append_branches(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
+				bool only_key)
+{
+	int			number = 0;
+
+	appendPQExpBufferStr(sql, "WITH s AS (SELECT * FROM ");
+	append_source(sql, flow->source);
+	appendPQExpBufferStr(sql, ") ");
+	for (const Flow *branch = flow; branch != NULL; branch = branch->next_branch)
+	{
+		appendPQExpBufferStr(sql, number > 0 ? " UNION ALL SELECT " : "SELECT ");
+		append_select_list(sql, branch, target, only_key);
+		appendPQExpBuffer(sql, ", %d AS \"?branch\" FROM s", number++);
+		append_where(sql, branch);
+	}
+}
+
+/*
+ * The script's SELECT over all rows of the batch, then the last row of each
+ * key: number is the row's place in the batch.
+ */
+static void
+append_evaluated_rows(PQExpBuffer sql, const Flow *flow,
+					  const FlowTarget *target, bool only_key)
+{
+	bool		keyed = flow->sink->table->key_count > 0;
+
+	if (keyed)
+	{
+		appendPQExpBufferStr(sql, "SELECT DISTINCT ON (");
+		append_key(sql, flow, target, "r.");
+		appendPQExpBufferStr(sql, ") r.* FROM (");
+	}
+	if (flow->next_branch != NULL)
+		append_branches(sql, flow, target, only_key);
+	else
+	{
+		appendPQExpBufferStr(sql, "SELECT ");
+		append_select_list(sql, flow, target, only_key);
+		appendPQExpBufferStr(sql, " FROM ");
+		append_source(sql, flow->source);
+		append_where(sql, flow);
+	}
 	if (keyed)
 	{
 		appendPQExpBufferStr(sql, ") AS r ORDER BY ");
 		append_key(sql, flow, target, "r.");
 		appendPQExpBufferStr(sql, ", r.\"?number\" DESC");
+		if (flow->next_branch != NULL)
+			appendPQExpBufferStr(sql, ", r.\"?branch\" DESC");
 	}
 }
 

@@ -1228,6 +1228,7 @@ target_written(const Target *target, int64 *upserted, int64 *deleted)
 void
 target_explain(const Pipeline *pipeline, PQExpBuffer text)
 {
+	appendPQExpBufferStr(text, pipeline->script.notes->data);
 	for (int f = 0; f < pipeline->flow_count; f++)
 	{
 		const Flow *flow = &pipeline->flows[f];

@@ -16,7 +16,7 @@
 static void
 is_type(const char *type, const char *name, const char *pg_name)
 {
-	char	   *text = psprintf("CREATE TABLE t (a %s) WITH ('connector'='kafka'); INSERT INTO k SELECT 1 FROM t;",
+	char	   *text = psprintf("CREATE TABLE t (a %s) WITH ('connector'='kafka'); INSERT INTO t SELECT 1 FROM t;",
 								type);
 	Script		script;
 	PQExpBuffer found = createPQExpBuffer();
