@@ -21,6 +21,11 @@
 /* A broker that does not answer a question is asked again later. */
 #define QUESTION_TIMEOUT_MS 5000
 
+/* How often librdkafka is reminded of what is to be fetched, and what it may
+ * cost. */
+#define NUDGE_INTERVAL_MS	20
+#define NUDGE_TIMEOUT_MS	10
+
 struct Consumer
 {
 	const Pipeline *pipeline;
@@ -33,6 +38,9 @@ struct Consumer
 	void	   *arg;
 	char		trouble[512];
 	bool		fatal;
+	bool		must_nudge;		/* see consumer_nudge() */
+	int			nudged;			/* partition that was nudged last */
+	int64		nudge_at_ms;	/* not before */
 };
 
 static SourceTable *
@@ -217,17 +225,15 @@ on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
 
 /*
  * Memory: what is fetched and not read yet.  When that is full, librdkafka
- * looks again after fetch.queue.backoff.ms; before 2.2 that is a second and
- * cannot be set, so the queue must last for about as long.
+ * looks again after fetch.queue.backoff.ms; where that cannot be set, before
+ * 2.2, after a second, or when consumer_nudge() wakes it.
  */
 static bool
-set_queue(rd_kafka_conf_t *conf, PQExpBuffer error)
+set_queue(Consumer *consumer, rd_kafka_conf_t *conf, PQExpBuffer error)
 {
-	bool		short_backoff = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms",
-												  "10", NULL, 0) == RD_KAFKA_CONF_OK;
-
-	return kafka_conf_set(conf, "queued.max.messages.kbytes",
-						  short_backoff ? "16384" : "65536", error) &&
+	consumer->must_nudge = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms",
+											 "10", NULL, 0) != RD_KAFKA_CONF_OK;
+	return kafka_conf_set(conf, "queued.max.messages.kbytes", "4096", error) &&
 	/* a limit by number would come first where events are small */
 		kafka_conf_set(conf, "queued.min.messages", "1000000", error);
 }
@@ -251,9 +257,9 @@ topics_hash(const Pipeline *pipeline)
 
 /* Properties that the script does not give. */
 static bool
-set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
-			 PQExpBuffer error)
+set_defaults(Consumer *consumer, rd_kafka_conf_t *conf, PQExpBuffer error)
 {
+	const Pipeline *pipeline = consumer->pipeline;
 	char		host[256] = "localhost";
 	char	   *instance;
 	char	   *group;
@@ -277,7 +283,7 @@ set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
 	/* a topic that does not exist yet is found soon */
 		kafka_conf_set(conf, "topic.metadata.refresh.interval.ms", "2000", error) &&
 		kafka_conf_set(conf, "reconnect.backoff.max.ms", "2000", error) &&
-		set_queue(conf, error) &&
+		set_queue(consumer, conf, error) &&
 		kafka_conf_set(conf, "fetch.max.bytes", "8388608", error) &&
 	/* a broker with little to give is asked again at once */
 		kafka_conf_set(conf, "fetch.wait.max.ms", "100", error) &&
@@ -373,7 +379,7 @@ consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	if (!set_defaults(pipeline, conf, error) ||
+	if (!set_defaults(consumer, conf, error) ||
 		!set_properties(pipeline, conf, error) ||
 		!set_fixed(conf, error))
 	{
@@ -566,6 +572,44 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **result, int *number,
 		return CONSUMER_FAILED;
 	}
 	return CONSUMER_NOTHING;
+}
+
+void
+consumer_nudge(Consumer *consumer, int64 now_ms)
+{
+	int64		missing = 0;
+	int			lagging = -1;
+
+	if (!consumer->must_nudge || now_ms < consumer->nudge_at_ms)
+		return;
+	consumer->nudge_at_ms = now_ms + NUDGE_INTERVAL_MS;
+	for (int i = 1; i <= consumer->partition_count; i++)
+	{
+		int			number = (consumer->nudged + i) % consumer->partition_count;
+		const Partition *partition = &consumer->partitions[number];
+		int64		end;
+
+		if (!partition->placed)
+			continue;
+		end = consumer_known_end(consumer, number);
+		if (end <= partition->next)
+			continue;
+		missing += end - partition->next;
+		if (lagging < 0)
+			lagging = number;
+	}
+	if (lagging >= 0 && missing > (int64) rd_kafka_queue_length(consumer->queue))
+	{
+		const Partition *partition = &consumer->partitions[lagging];
+		int64		low;
+		int64		high;
+
+		consumer->nudged = lagging;
+		(void) rd_kafka_query_watermark_offsets(consumer->handle,
+												partition->topic,
+												partition->number, &low, &high,
+												NUDGE_TIMEOUT_MS);
+	}
 }
 
 int

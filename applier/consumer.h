@@ -65,6 +65,14 @@ extern ConsumerResult consumer_poll(Consumer *consumer,
 									rd_kafka_message_t **message,
 									int *partition, PQExpBuffer error) MUST_CHECK;
 
+/*
+ * To be called again and again.  A librdkafka before 2.2 that finds its queue
+ * full fetches nothing for a second, however fast the queue is emptied, unless
+ * something else is to be sent to that broker: so one of the partitions of
+ * which there is more at the broker is asked for its end.
+ */
+extern void consumer_nudge(Consumer *consumer, int64 now_ms);
+
 extern int	consumer_partition_count(const Consumer *consumer);
 extern Partition *consumer_partition(Consumer *consumer, int number);
 

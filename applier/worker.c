@@ -907,6 +907,7 @@ worker_timers(Worker *worker)
 {
 	int64		now = now_ms();
 
+	consumer_nudge(worker->consumer, now);
 	if (now >= worker->commit_at_ms)
 	{
 		consumer_commit(worker->consumer, false);
