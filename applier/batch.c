@@ -33,8 +33,7 @@ block_new(size_t size)
 	return block;
 }
 
-/* Copies a text to where it stays until batch_clear(). */
-static const char *
+const char *
 batch_keep(Batch *batch, const char *text, size_t length)
 {
 	ArenaBlock *block = batch->current;
@@ -189,7 +188,7 @@ find_child(const SourceNode *node, const JsonReader *reader, int *hint)
 			number -= node->child_count;
 		child = &node->children[number];
 		if (child->name_length == reader->length &&
-			memcmp(child->name, reader->text, reader->length) == 0)
+			memcmp(child->member, reader->text, reader->length) == 0)
 		{
 			*hint = number + 1 < node->child_count ? number + 1 : 0;
 			return child;
@@ -299,7 +298,8 @@ read_members(Batch *batch, const SourceTable *source, const SourceNode *node,
 	}
 	if (token != JSON_OBJECT_END)
 		return json_failed(reader, error);
-	if (source->fail_on_missing_field && found < node->child_count)
+	if (source->fail_on_missing_field && !batch->reading_key &&
+		found < node->child_count)
 	{
 		appendPQExpBuffer(error, "\"%s\" lacks a field, and 'json.fail-on-missing-field' is set",
 						  node->name);
@@ -417,6 +417,20 @@ read_envelope(Batch *batch, Stage *stage, Envelope *envelope,
 				return false;
 			}
 			envelope->operation = reader->text[0];
+		}
+		else if (stage->source->metadata.child_count > 0 &&
+				 json_text_is(reader, "source"))
+		{
+			if (!json_skip(reader, &batch->event_source,
+						   &batch->event_source_length))
+				return json_failed(reader, error);
+		}
+		else if (stage->source->metadata.child_count > 0 &&
+				 json_text_is(reader, "ts_ms"))
+		{
+			if (!json_skip(reader, &batch->event_time,
+						   &batch->event_time_length))
+				return json_failed(reader, error);
 		}
 		else if (!json_skip(reader, NULL, NULL))
 			return json_failed(reader, error);
@@ -605,6 +619,95 @@ read_debezium(Batch *batch, Stage *stage, int event, const char *key,
 	return false;
 }
 
+/* Columns that stand in the record's key, into a row. */
+static bool
+read_record_key(Batch *batch, Stage *stage, int row, const char *key,
+				size_t key_length, PQExpBuffer error)
+{
+	const SourceTable *source = stage->source;
+	const SourceNode *node = source->key.child_count > 0 ? &source->key :
+	&source->root;
+	bool		good;
+
+	if (key == NULL)
+	{
+		appendPQExpBufferStr(error, "has no key");
+		return false;
+	}
+	json_start(&batch->reader, key, key_length);
+	if (json_next(&batch->reader) != JSON_OBJECT)
+	{
+		appendPQExpBufferStr(error, "has a key that is not a JSON object");
+		return false;
+	}
+	batch->reading_key = true;
+	good = read_members(batch, source, node, row_values(stage, row), error) &&
+		expect_end(batch, error);
+	batch->reading_key = false;
+	return good;
+}
+
+/*
+ * Connector upsert-kafka: a value is the newest row of its key, a tombstone
+ * deletes it.  What the row was before is not known but for its key.
+ */
+static bool
+read_upsert(Batch *batch, Stage *stage, int event, const char *key,
+			size_t key_length, const char *value, size_t value_length,
+			PQExpBuffer error)
+{
+	const SourceTable *source = stage->source;
+	int			before = stage_add_row(stage, event);
+	int			after;
+
+	stage->rows[before].key_only = true;
+	if (value == NULL)
+	{
+		stage->rows[before].kind = ROW_DELETE;
+		return read_record_key(batch, stage, before, key, key_length, error) &&
+			check_key(stage, before, error);
+	}
+	stage->rows[before].kind = ROW_UPDATE_BEFORE;
+	after = stage->row_count;
+	json_start(&batch->reader, value, value_length);
+	if (!read_json(batch, stage, event, error))
+		return false;
+	if (stage->row_count == after)
+	{
+		appendPQExpBufferStr(error, "is null, but no tombstone");
+		return false;
+	}
+	if (source->key.child_count > 0 &&
+		!read_record_key(batch, stage, after, key, key_length, error))
+		return false;
+	copy_key(stage, after, before);
+	return check_key(stage, after, error);
+}
+
+/* Adds the event's rows to the source's. */
+static bool
+read_event(Batch *batch, Stage *stage, int event, const char *key,
+		   size_t key_length, const char *value, size_t value_length,
+		   PQExpBuffer error)
+{
+	int			first = stage->row_count;
+
+	if (stage->source->format == FORMAT_UPSERT_JSON)
+		return read_upsert(batch, stage, event, key, key_length, value,
+						   value_length, error);
+	/* a tombstone is for compaction; the delete came before it */
+	if (value == NULL)
+		return true;
+	json_start(&batch->reader, value, value_length);
+	if (stage->source->format == FORMAT_DEBEZIUM_JSON)
+		return read_debezium(batch, stage, event, key, key_length, error);
+	if (!read_json(batch, stage, event, error))
+		return false;
+	return stage->source->key.child_count == 0 || stage->row_count == first ||
+		key == NULL ||
+		read_record_key(batch, stage, first, key, key_length, error);
+}
+
 static bool
 reads_topic(const SourceTable *source, const char *topic)
 {
@@ -633,20 +736,20 @@ batch_add(Batch *batch, const char *topic, int partition, int64 offset,
 	batch->events[event].rejected = false;
 	batch->event_count++;
 	batch->bytes += key_length + value_length;
-	/* a tombstone is for compaction; the delete came before it */
-	if (value == NULL)
-		return true;
 
 	for (int i = 0; good && i < batch->pipeline->source_count; i++)
 	{
 		Stage	   *stage = &batch->stages[i];
+		int			first;
 
 		if (!reads_topic(stage->source, topic))
 			continue;
-		json_start(&batch->reader, value, value_length);
-		good = stage->source->format == FORMAT_JSON ?
-			read_json(batch, stage, event, error) :
-			read_debezium(batch, stage, event, key, key_length, error);
+		batch->event_source = batch->event_time = NULL;
+		first = stage->row_count;
+		good = read_event(batch, stage, event, key, key_length, value,
+						  value_length, error);
+		if (good && stage->source->metadata.child_count > 0)
+			metadata_fill(batch, stage, first, topic, offset);
 	}
 	if (!good)
 	{

@@ -17,6 +17,8 @@
 #ifndef BATCH_H
 #define BATCH_H
 
+#include <librdkafka/rdkafka.h>
+
 #include "json_reader.h"
 #include "must_check.h"
 #include "pipeline.h"
@@ -57,6 +59,25 @@ typedef struct BatchEvent
 	bool		rejected;		/* not to be applied, and reported */
 } BatchEvent;
 
+typedef struct RecordHeader
+{
+	const char *name;
+	const void *value;			/* NULL: none */
+	size_t		length;
+} RecordHeader;
+
+/* What METADATA columns need of a record; the memory is the record's. */
+typedef struct RecordMetadata
+{
+	int32		partition;
+	int64		timestamp;		/* ms */
+	const char *timestamp_type;	/* as Kafka calls it */
+	int32		leader_epoch;	/* -1: not known */
+	RecordHeader *headers;
+	int			header_count;
+	int			header_room;
+} RecordMetadata;
+
 typedef struct ArenaBlock ArenaBlock;
 
 typedef struct Batch
@@ -71,7 +92,15 @@ typedef struct Batch
 	ArenaBlock *current;
 	JsonReader	reader;
 	PQExpBufferData scratch;	/* a converted value */
+	bool		reading_key;	/* not the event's value */
 	int64		last_source_us; /* commit time in the newest event, 0: none */
+
+	/* of the event being added, for METADATA columns */
+	const RecordMetadata *record;	/* the caller's; see metadata_read() */
+	const char *event_source;	/* "source" of a Debezium event; NULL: none */
+	size_t		event_source_length;
+	const char *event_time;		/* its "ts_ms" */
+	size_t		event_time_length;
 } Batch;
 
 extern Batch *batch_new(const Pipeline *pipeline);
@@ -99,6 +128,23 @@ stage_row(const Stage *stage, int row)
 
 /* First row of an event >= "event", by binary search. */
 extern int	stage_find(const Stage *stage, int event);
+
+/* Copies a text to where it stays until batch_clear(). */
+extern const char *batch_keep(Batch *batch, const char *text, size_t length);
+
+/* in metadata.c */
+
+/*
+ * What METADATA columns need of the next event that is added; where a source
+ * of the pipeline has some, the caller calls it and sets batch->record before
+ * batch_add().
+ */
+extern void metadata_read(RecordMetadata *record,
+						  const rd_kafka_message_t *message);
+
+/* Sets the METADATA columns of the rows from "first" on. */
+extern void metadata_fill(Batch *batch, Stage *stage, int first,
+						  const char *topic, int64 offset);
 
 /* in value.c */
 

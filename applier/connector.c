@@ -147,25 +147,101 @@ refuse_unused_options(Pipeline *pipeline, ScriptTable *table)
 
 /* ------------------------------------------------------------- sources */
 
-/* Computed columns are no nodes: query.c has put their expressions in. */
 static void
-node_build(SourceNode *node, const ScriptColumn *columns, int count)
+node_init(SourceNode *node, char *name, const DataType *type)
 {
-	node->children = pg_malloc0(Max(count, 1) * sizeof(SourceNode));
-	for (int i = 0; i < count; i++)
-	{
-		SourceNode *child = &node->children[node->child_count];
+	node->name = node->member = name;
+	node->name_length = strlen(name);
+	node->type = *type;
+	node->field = -1;
+	node->presence = -1;
+}
 
-		if (columns[i].computed != NULL)
+/* The fields of a ROW, all the way down. */
+static void
+node_build(SourceNode *node)
+{
+	node->child_count = node->type.field_count;
+	node->children = pg_malloc0(node->child_count * sizeof(SourceNode));
+	for (int i = 0; i < node->child_count; i++)
+	{
+		node_init(&node->children[i], node->type.fields[i].name,
+				  &node->type.fields[i].type);
+		if (node->children[i].type.kind == TYPE_ROW)
+			node_build(&node->children[i]);
+	}
+}
+
+static void
+root_init(SourceNode *root, ScriptTable *table)
+{
+	DataType	row = {TYPE_ROW, -1, 0, NULL, 0, NULL, NULL};
+
+	node_init(root, table->name, &row);
+	root->children = pg_malloc0(table->column_count * sizeof(SourceNode));
+}
+
+static bool
+name_in(char **names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Puts the columns where they are read from: the value, the record's key
+ * ("key_columns", whose names there lack the prefix), or the metadata.
+ * Computed ones are nowhere: query.c has put their expressions in.
+ */
+static void
+read_columns(Pipeline *pipeline, SourceTable *source, char **key_columns,
+			 int key_column_count, const char *prefix)
+{
+	ScriptTable *table = source->table;
+
+	root_init(&source->root, table);
+	root_init(&source->key, table);
+	root_init(&source->metadata, table);
+	for (int i = 0; i < table->column_count; i++)
+	{
+		ScriptColumn *column = &table->columns[i];
+		SourceNode *root = name_in(key_columns, key_column_count,
+								   column->name) ? &source->key : &source->root;
+		SourceNode *node;
+
+		if (column->computed != NULL)
 			continue;
-		node->child_count++;
-		child->name = columns[i].name;
-		child->name_length = strlen(columns[i].name);
-		child->type = columns[i].type;
-		child->field = -1;
-		child->presence = -1;
-		if (child->type.kind == TYPE_ROW)
-			node_build(child, child->type.fields, child->type.field_count);
+		if (column->metadata != NULL)
+		{
+			metadata_add(pipeline, source, column);
+			pipeline->has_metadata = true;
+			continue;
+		}
+		node = &root->children[root->child_count++];
+		node_init(node, column->name, &column->type);
+		if (node->type.kind == TYPE_ROW)
+			node_build(node);
+		node->key = name_in(table->key, table->key_count, column->name);
+		if (root == &source->key)
+		{
+			node->member = column->name + strlen(prefix);
+			node->name_length = strlen(node->member);
+		}
+	}
+	for (int k = 0; k < table->key_count; k++)
+	{
+		bool		found = false;
+
+		for (int i = 0; i < table->column_count; i++)
+			if (strcmp(table->columns[i].name, table->key[k]) == 0)
+				found = table->columns[i].computed == NULL &&
+					table->columns[i].metadata == NULL;
+		if (!found)
+			script_fail(&pipeline->script, table->key_places[k], NULL,
+						"column \"%s\" of the primary key does not exist, or is not read from the topic",
+						table->key[k]);
 	}
 }
 
@@ -272,6 +348,8 @@ read_format(Pipeline *pipeline, SourceTable *source)
 	(void) table_option(table, FORMAT_OPTION("map-null-key.literal"));
 	(void) table_option(table, FORMAT_OPTION("encode.decimal-as-plain-number"));
 	(void) table_option(table, FORMAT_OPTION("encode.ignore-null-fields"));
+	/* which parser Flink takes */
+	(void) table_option(table, FORMAT_OPTION("decode.json-parser.enabled"));
 #undef FORMAT_OPTION
 
 	/* ours: as the connector's property of the same name */
@@ -322,53 +400,196 @@ read_consumer_properties(Pipeline *pipeline, SourceTable *source)
 	}
 }
 
+/* key.format and its options; the key is JSON. */
 static void
-kafka_source_read(Pipeline *pipeline, ScriptTable *table)
+read_key_format(Pipeline *pipeline, ScriptTable *table)
 {
-	SourceTable source;
+	const char *format = table_option(table, "key.format");
 
-	memset(&source, 0, sizeof(source));
-	source.table = table;
-	source.root.name = table->name;
-	source.root.field = source.root.presence = -1;
-	source.root.type.kind = TYPE_ROW;
-	for (int i = 0; i < table->column_count; i++)
-		if (table->columns[i].metadata != NULL)
-			script_fail(&pipeline->script, table->columns[i].place,
-						"With format json, declare the field of the event instead, e.g. `source` ROW<ts_ms BIGINT>.",
-						"metadata columns are not supported");
-	node_build(&source.root, table->columns, table->column_count);
-	for (int k = 0; k < table->key_count; k++)
+	if (format != NULL && strcmp(format, "json") != 0)
+		script_fail(&pipeline->script, option_place(table, "key.format"), NULL,
+					"option 'key.format' = '%s' is not supported, only 'json' is",
+					format);
+	fixed_option(pipeline, table, "key.json.ignore-parse-errors", "false");
+	fixed_option(pipeline, table, "key.json.fail-on-missing-field", "false");
+	(void) table_option(table, "key.json.timestamp-format.standard");
+	(void) table_option(table, "key.json.map-null-key.mode");
+	(void) table_option(table, "key.json.map-null-key.literal");
+	(void) table_option(table, "key.json.encode.decimal-as-plain-number");
+	(void) table_option(table, "key.json.encode.ignore-null-fields");
+	(void) table_option(table, "key.json.decode.json-parser.enabled");
+}
+
+/* Are the key's columns left out of the value? */
+static bool
+read_fields_include(Pipeline *pipeline, ScriptTable *table)
+{
+	const char *include = table_option(table, "value.fields-include");
+
+	if (include == NULL || strcmp(include, "ALL") == 0)
+		return false;
+	if (strcmp(include, "EXCEPT_KEY") != 0)
+		script_fail(&pipeline->script,
+					option_place(table, "value.fields-include"), NULL,
+					"option 'value.fields-include' must be 'ALL' or 'EXCEPT_KEY', not '%s'",
+					include);
+	return true;
+}
+
+/* key.fields-prefix, with which the names of all key columns begin. */
+static const char *
+read_key_prefix(Pipeline *pipeline, ScriptTable *table, char **columns,
+				int count, bool except_key)
+{
+	const char *prefix = table_option(table, "key.fields-prefix");
+
+	if (prefix == NULL || *prefix == '\0')
+		return "";
+	if (!except_key)
+		script_fail(&pipeline->script, option_place(table, "key.fields-prefix"),
+					NULL,
+					"option 'key.fields-prefix' needs 'value.fields-include' = 'EXCEPT_KEY'");
+	for (int i = 0; i < count; i++)
+		if (strncmp(columns[i], prefix, strlen(prefix)) != 0)
+			script_fail(&pipeline->script,
+						option_place(table, "key.fields-prefix"), NULL,
+						"column \"%s\" of the key does not begin with '%s'",
+						columns[i], prefix);
+	return prefix;
+}
+
+/* 'a;b' of key.fields */
+static char **
+read_key_fields(Pipeline *pipeline, ScriptTable *table, int *count)
+{
+	const char *list = table_option(table, "key.fields");
+	char	  **fields = NULL;
+
+	*count = 0;
+	if ((list == NULL) != (table_option(table, "key.format") == NULL))
+		script_fail(&pipeline->script,
+					option_place(table, list == NULL ? "key.format" : "key.fields"),
+					NULL, "options 'key.format' and 'key.fields' need each other");
+	while (list != NULL)
 	{
+		const char *end = strchr(list, ';');
+		char	   *name = end != NULL ? pnstrdup(list, end - list) :
+		pg_strdup(list);
 		bool		found = false;
 
-		for (int i = 0; i < source.root.child_count; i++)
-			if (strcmp(source.root.children[i].name, table->key[k]) == 0)
-				found = source.root.children[i].key = true;
+		for (int i = 0; i < table->column_count; i++)
+			if (strcmp(table->columns[i].name, name) == 0)
+				found = table->columns[i].computed == NULL &&
+					table->columns[i].metadata == NULL;
 		if (!found)
-			script_fail(&pipeline->script, table->key_places[k], NULL,
-						"column \"%s\" of the primary key does not exist",
-						table->key[k]);
+			script_fail(&pipeline->script, option_place(table, "key.fields"),
+						NULL, "column \"%s\" of 'key.fields' does not exist",
+						name);
+		fields = pg_realloc(fields, (*count + 1) * sizeof(char *));
+		fields[(*count)++] = name;
+		list = end != NULL ? end + 1 : NULL;
 	}
+	return fields;
+}
+
+/* What both connectors have, and what is for writing only. */
+static void
+read_common_options(Pipeline *pipeline, SourceTable *source)
+{
+	static const char *const without_effect[] = {
+		/* new partitions are always looked for */
+		"scan.topic-partition-discovery.interval", "scan.parallelism",
+		"scan.watermark.emit.strategy", "scan.watermark.idle-timeout",
+		"scan.watermark.alignment.group", "scan.watermark.alignment.max-drift",
+		"scan.watermark.alignment.update-interval",
+		"sink.parallelism", "sink.partitioner", "sink.delivery-guarantee",
+		"sink.transactional-id-prefix", "sink.buffer-flush.max-rows",
+		"sink.buffer-flush.interval", "sink.semantic"
+	};
+	ScriptTable *table = source->table;
+
 	if (table_option(table, "topic-pattern") != NULL)
 		script_fail(&pipeline->script, option_place(table, "topic-pattern"),
 					"Name the topics: 'topic' = 'a;b'.",
 					"option 'topic-pattern' is not supported");
-	split_topics(pipeline, &source, required_option(pipeline, table, "topic"));
-	read_startup(pipeline, &source);
-	read_format(pipeline, &source);
-	read_consumer_properties(pipeline, &source);
-	/* how often new partitions are looked for: always, here */
-	(void) table_option(table, "scan.topic-partition-discovery.interval");
-	(void) table_option(table, "scan.parallelism");
-	fixed_option(pipeline, table, "value.fields-include", "ALL");
+	split_topics(pipeline, source, required_option(pipeline, table, "topic"));
+	read_consumer_properties(pipeline, source);
 	fixed_option(pipeline, table, "scan.bounded.mode", "unbounded");
-	refuse_unused_options(pipeline, table);
+	for (size_t i = 0; i < lengthof(without_effect); i++)
+		(void) table_option(table, without_effect[i]);
+}
 
+static void
+source_add(Pipeline *pipeline, const SourceTable *source)
+{
 	pipeline->sources = pg_realloc(pipeline->sources,
 								   (pipeline->source_count + 1) *
 								   sizeof(SourceTable));
-	pipeline->sources[pipeline->source_count++] = source;
+	pipeline->sources[pipeline->source_count++] = *source;
+}
+
+static void
+kafka_source_read(Pipeline *pipeline, ScriptTable *table)
+{
+	SourceTable source;
+	char	  **key_fields;
+	int			key_field_count;
+	bool		except_key;
+	const char *prefix;
+
+	memset(&source, 0, sizeof(source));
+	source.table = table;
+	read_startup(pipeline, &source);
+	read_format(pipeline, &source);
+	read_common_options(pipeline, &source);
+	read_key_format(pipeline, table);
+	key_fields = read_key_fields(pipeline, table, &key_field_count);
+	except_key = read_fields_include(pipeline, table);
+	if (except_key && source.format == FORMAT_DEBEZIUM_JSON)
+		script_fail(&pipeline->script,
+					option_place(table, "value.fields-include"),
+					"Events of Debezium hold the key's columns.",
+					"option 'value.fields-include' = 'EXCEPT_KEY' is not supported with the format 'debezium-json'");
+	prefix = read_key_prefix(pipeline, table, key_fields, key_field_count,
+							 except_key);
+	read_columns(pipeline, &source, key_fields,
+				 except_key ? key_field_count : 0, prefix);
+	refuse_unused_options(pipeline, table);
+	source_add(pipeline, &source);
+}
+
+static void
+upsert_source_read(Pipeline *pipeline, ScriptTable *table)
+{
+	SourceTable source;
+	bool		except_key;
+	const char *prefix;
+
+	memset(&source, 0, sizeof(source));
+	source.table = table;
+	if (table->key_count == 0)
+		script_fail(&pipeline->script, table->place,
+					"Declare PRIMARY KEY (...) NOT ENFORCED: the columns in the records' keys.",
+					"table \"%s\" of connector 'upsert-kafka' needs a primary key",
+					table->name);
+	source.startup = STARTUP_EARLIEST;
+	(void) required_option(pipeline, table, "key.format");
+	(void) required_option(pipeline, table, "value.format");
+	read_format(pipeline, &source);
+	if (source.format != FORMAT_JSON)
+		script_fail(&pipeline->script, option_place(table, "value.format"),
+					"For events of Debezium use the connector 'kafka'.",
+					"the connector 'upsert-kafka' needs 'value.format' = 'json'");
+	source.format = FORMAT_UPSERT_JSON;
+	read_common_options(pipeline, &source);
+	read_key_format(pipeline, table);
+	except_key = read_fields_include(pipeline, table);
+	prefix = read_key_prefix(pipeline, table, table->key, table->key_count,
+							 except_key);
+	read_columns(pipeline, &source, table->key,
+				 except_key ? table->key_count : 0, prefix);
+	refuse_unused_options(pipeline, table);
+	source_add(pipeline, &source);
 }
 
 /* --------------------------------------------------------------- sinks */
@@ -639,16 +860,16 @@ source_read(Pipeline *pipeline, ScriptTable *table, Place place)
 
 	if (strcmp(connector, "kafka") == 0)
 		kafka_source_read(pipeline, table);
+	else if (strcmp(connector, "upsert-kafka") == 0)
+		upsert_source_read(pipeline, table);
 	else if (strcmp(connector, "jdbc") == 0)
 		script_fail(&pipeline->script, place,
 					"Read the table's changes from its topic, with 'connector' = 'kafka'.",
 					"table \"%s\" is of connector 'jdbc', which is for writing only",
 					table->name);
 	else
-		script_fail(&pipeline->script, option_place(table, "connector"),
-					strcmp(connector, "upsert-kafka") == 0 ?
-					"Use 'kafka' with the format 'debezium-json' for a topic of changes." : NULL,
-					"connector '%s' is not supported for reading, only 'kafka' is",
+		script_fail(&pipeline->script, option_place(table, "connector"), NULL,
+					"connector '%s' is not supported for reading, only 'kafka' and 'upsert-kafka' are",
 					connector);
 }
 

@@ -166,6 +166,10 @@ expression_column(Pipeline *pipeline, Flow *flow, const Expression *column)
 		SourceNode *child = node_child(node, column->path[i]);
 
 		if (child == NULL && i == 0)
+			child = node_child(&flow->source->key, column->path[i]);
+		if (child == NULL && i == 0)
+			child = node_child(&flow->source->metadata, column->path[i]);
+		if (child == NULL && i == 0)
 		{
 			PQExpBufferData hint;
 

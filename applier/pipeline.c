@@ -43,11 +43,30 @@ settings_read(Pipeline *pipeline)
 	/* how Flink runs a job; nothing here depends on it */
 	static const char *const without_meaning[] = {
 		"parallelism.default", "execution.runtime-mode",
-		"execution.checkpointing.", "state.", "restart-strategy",
-		"taskmanager.", "jobmanager.", "sql-client.", "rest.",
-		"table.exec.sink.upsert-materialize", "table.exec.source.idle-timeout",
+		"execution.checkpointing.", "execution.buffer-timeout", "state.",
+		"restart-strategy", "taskmanager.", "jobmanager.", "sql-client.",
+		"rest.", "metrics.", "pipeline.object-reuse", "pipeline.jars",
+		"pipeline.classpaths", "pipeline.max-parallelism",
+		"pipeline.operator-chaining", "pipeline.auto-watermark-interval",
+		"table.exec.sink.upsert-materialize", "table.exec.sink.keyed-shuffle",
+		"table.exec.source.idle-timeout", "table.exec.source.cdc-events-duplicate",
+		"table.exec.uid.", "table.exec.async-", "table.exec.simplify-operator-name-enabled",
 		"table.dml-sync", "table.exec.mini-batch.", "table.optimizer.",
 		"execution.target", "table.exec.resource.", "table.exec.state.ttl"
+	};
+
+	/* what would change the rows: the one value that is honoured */
+	static const struct
+	{
+		const char *name;
+		const char *value;
+		const char *hint;
+	}			fixed[] = {
+		{"table.exec.sink.not-null-enforcer", "ERROR", "SET 'errors.tolerance' = 'all' leaves such events out, and reports them."},
+		{"table.exec.sink.type-length-enforcer", "IGNORE", "Cut the text in the SELECT: CAST(x AS VARCHAR(n))."},
+		{"table.exec.legacy-cast-behaviour", "DISABLED", "TRY_CAST gives NULL where a value cannot be cast."},
+		{"table.sql-dialect", "default", NULL},
+		{"table.local-time-zone", "UTC", "Convert times in the SELECT."},
 	};
 	Script	   *script = &pipeline->script;
 
@@ -92,6 +111,15 @@ settings_read(Pipeline *pipeline)
 		}
 		else
 		{
+			for (size_t n = 0; n < lengthof(fixed); n++)
+				if (strcmp(setting->name, fixed[n].name) == 0)
+				{
+					known = true;
+					if (pg_strcasecmp(setting->value, fixed[n].value) != 0)
+						script_fail(script, setting->place, fixed[n].hint,
+									"setting '%s' = '%s' is not supported, only '%s' is",
+									setting->name, setting->value, fixed[n].value);
+				}
 			for (size_t n = 0; n < lengthof(without_meaning); n++)
 				if (strncmp(setting->name, without_meaning[n],
 							strlen(without_meaning[n])) == 0)
@@ -334,7 +362,7 @@ flow_find_key(Flow *flow)
 static void
 check_changelog(Pipeline *pipeline, const Flow *flow)
 {
-	if (flow->source->format != FORMAT_DEBEZIUM_JSON)
+	if (!source_is_changelog(flow->source))
 		return;
 	if (flow->sink->table->key_count == 0)
 		script_fail(&pipeline->script, flow->sink->table->place,

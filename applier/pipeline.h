@@ -27,13 +27,15 @@
 /* A column of a source, or a field of a ROW in it; a tree for the reader. */
 typedef struct SourceNode
 {
-	char	   *name;
-	size_t		name_length;
+	char	   *name;			/* of the column or the field */
+	char	   *member;			/* its name in the JSON */
+	size_t		name_length;	/* of member */
 	DataType	type;
 	bool		key;			/* in the source's primary key */
 	int			field;			/* number among the fields; -1: not used */
 	int			presence;		/* field "is it there" of a ROW; -1: not used */
 	bool		used;			/* it or something below */
+	int			metadata;		/* number of the metadata, in metadata.c */
 	struct SourceNode *children;
 	int			child_count;
 } SourceNode;
@@ -48,7 +50,8 @@ typedef struct SourceField
 typedef enum SourceFormat
 {
 	FORMAT_JSON,				/* each event is one row */
-	FORMAT_DEBEZIUM_JSON		/* each event is a change of rows */
+	FORMAT_DEBEZIUM_JSON,		/* each event is a change of rows */
+	FORMAT_UPSERT_JSON			/* each event is the newest row of its key */
 } SourceFormat;
 
 typedef enum StartupMode
@@ -80,7 +83,9 @@ typedef struct SourceTable
 	DecimalMode decimal_mode;
 	StartupMode startup;
 	int64		startup_timestamp;	/* ms, of STARTUP_TIMESTAMP */
-	SourceNode	root;			/* its children are the columns */
+	SourceNode	root;			/* its children are the columns in the value */
+	SourceNode	key;			/* those in the record's key only */
+	SourceNode	metadata;		/* METADATA columns */
 	SourceField *fields;
 	int			field_count;
 } SourceTable;
@@ -158,6 +163,7 @@ typedef struct Pipeline
 	ErrorsTolerance tolerance;
 	int64		batch_rows;
 	int64		batch_bytes;
+	bool		has_metadata;	/* some source has METADATA columns */
 	bool		force_server;	/* SET 'applier.evaluate' = 'server' */
 } Pipeline;
 
@@ -173,12 +179,25 @@ extern Pipeline *pipeline_parse(const char *file, const char *text,
 
 /* in connector.c */
 
+/* Do its events update and delete rows? */
+static inline bool
+source_is_changelog(const SourceTable *source)
+{
+	return source->format != FORMAT_JSON;
+}
+
 /*
  * Reads a table's options, as that of a source or a sink.  "place" is where
  * it is read from or written to.
  */
 extern void source_read(Pipeline *pipeline, ScriptTable *table, Place place);
 extern void sink_read(Pipeline *pipeline, ScriptTable *table, Place place);
+
+/* in metadata.c */
+
+/* Adds a METADATA column to source->metadata, which has room for it. */
+extern void metadata_add(Pipeline *pipeline, SourceTable *source,
+						 const ScriptColumn *column);
 
 /* in expression.c */
 

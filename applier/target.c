@@ -451,7 +451,7 @@ prepare_flow(Target *target, int number, PQExpBuffer error)
 	snprintf(name, sizeof(name), "upsert_%d", number);
 	outcome = prepare(target, name, sql.data, error);
 	if (outcome == OUTCOME_DONE &&
-		state->flow->source->format == FORMAT_DEBEZIUM_JSON)
+		source_is_changelog(state->flow->source))
 	{
 		resetPQExpBuffer(&sql);
 		statement_delete(&sql, state->flow, &state->target);
@@ -1254,7 +1254,7 @@ target_explain(const Pipeline *pipeline, PQExpBuffer text)
 						  flow->sink->table->name,
 						  flow->direct ? "the applier, folded by key" :
 						  "the target");
-		if (flow->source->format == FORMAT_DEBEZIUM_JSON)
+		if (source_is_changelog(flow->source))
 		{
 			statement_delete(text, flow, &target);
 			appendPQExpBufferStr(text, ";\n");

@@ -69,6 +69,7 @@ typedef struct Worker
 	Target	   *target;
 	char	   *cluster_id;		/* NULL: not known yet */
 
+	RecordMetadata record;		/* of the event being added */
 	Batch	   *filling;
 	Batch	   *flying;			/* what the ranges below are of */
 	Range	   *ranges;			/* a stack: the last one is next */
@@ -526,6 +527,11 @@ worker_fill(Worker *worker)
 		}
 		partition = consumer_partition(worker->consumer, number);
 		resetPQExpBuffer(&worker->error);
+		if (worker->pipeline->has_metadata)
+		{
+			metadata_read(&worker->record, message);
+			worker->filling->record = &worker->record;
+		}
 		if (!batch_add(worker->filling, partition->topic, number,
 					   message->offset, message->key, message->key_len,
 					   message->payload, message->len, &worker->error))

@@ -32,8 +32,8 @@ test_options(void)
 	refuses(SOURCE("'properties.bootstrap.servers'='b', 'format'='json', 'json.ignore-parse-errors'='yes'") "; INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:2:54: option 'json.ignore-parse-errors' must be 'true' or 'false', not 'yes'",
 			"a boolean");
-	refuses("CREATE TABLE s (i INT) WITH ('connector'='upsert-kafka');" SINK "INSERT INTO k SELECT i FROM s;",
-			"dir/p.sql:1:30: connector 'upsert-kafka' is not supported for reading", "a connector");
+	refuses("CREATE TABLE s (i INT) WITH ('connector'='filesystem');" SINK "INSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:30: connector 'filesystem' is not supported for reading", "a connector");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:mysql://h/d', 'table-name'='t');" READ "INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:1:50: option 'url' must start with", "a url of another database");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d?no=1', 'table-name'='t');" READ "INSERT INTO k SELECT i FROM s;",
@@ -48,8 +48,81 @@ test_options(void)
 			"dir/p.sql:1:14: 'scan.startup.mode' = 'group-offsets'",
 			"group offsets without a group");
 #undef SOURCE
-#undef SINK
-#undef READ
+
+
+}
+
+static void
+test_keys(void)
+{
+#define KEYED(columns, options) \
+	"CREATE TABLE k (i INT) " JDBC ";\nCREATE TABLE s (" columns ") WITH ('connector'='kafka', 'topic'='t'," \
+	" 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'value.format'='json',\n" options ");" \
+	"INSERT INTO k SELECT i FROM s;"
+#define UPSERT(columns, options) \
+	"CREATE TABLE k (i INT, PRIMARY KEY (i) NOT ENFORCED) " JDBC ";\nCREATE TABLE s (" columns ") WITH ('connector'='upsert-kafka', 'topic'='t'," \
+	" 'properties.bootstrap.servers'='b',\n" options ");INSERT INTO k SELECT i FROM s;"
+
+	refuses(KEYED("i INT", "'key.fields'='i'"),
+			"dir/p.sql:3:1: options 'key.format' and 'key.fields' need each other", "key.fields alone");
+	refuses(KEYED("i INT", "'key.format'='json'"),
+			"dir/p.sql:3:1: options 'key.format' and 'key.fields' need each other", "key.format alone");
+	refuses(KEYED("i INT", "'key.format'='raw', 'key.fields'='i'"),
+			"dir/p.sql:3:1: option 'key.format' = 'raw' is not supported", "another format of the key");
+	refuses(KEYED("i INT", "'key.format'='json', 'key.fields'='j'"),
+			"dir/p.sql:3:22: column \"j\" of 'key.fields' does not exist", "a key column that is not there");
+	refuses(KEYED("i INT", "'key.format'='json', 'key.fields'='i', 'key.fields-prefix'='i'"),
+			"dir/p.sql:3:40: option 'key.fields-prefix' needs", "a prefix of columns in the value");
+	refuses(KEYED("i INT", "'key.format'='json', 'key.fields'='i', 'key.fields-prefix'='k_', 'value.fields-include'='EXCEPT_KEY'"),
+			"dir/p.sql:3:40: column \"i\" of the key does not begin with 'k_'", "another prefix");
+	refuses(KEYED("i INT", "'value.fields-include'='NONE'"),
+			"dir/p.sql:3:1: option 'value.fields-include' must be 'ALL' or 'EXCEPT_KEY'", "value.fields-include");
+	refuses(KEYED("i INT", "'scan.bounded.mode'='latest-offset'"),
+			"dir/p.sql:3:1: option 'scan.bounded.mode' = 'latest-offset' is not supported", "a bounded topic");
+	refuses(KEYED("i INT", "'topic-pattern'='t.*'"),
+			"dir/p.sql:3:1: option 'topic-pattern' is not supported", "a pattern of topics");
+
+	refuses(UPSERT("i INT", "'key.format'='json', 'value.format'='json'"),
+			"dir/p.sql:2:14: table \"s\" of connector 'upsert-kafka' needs a primary key", "upsert-kafka without a key");
+	refuses(UPSERT("i INT PRIMARY KEY NOT ENFORCED", "'value.format'='json'"),
+			"dir/p.sql:2:14: table \"s\" lacks the option 'key.format'", "upsert-kafka without the key's format");
+	refuses(UPSERT("i INT PRIMARY KEY NOT ENFORCED", "'key.format'='json', 'value.format'='debezium-json'"),
+			"dir/p.sql:3:22: the connector 'upsert-kafka' needs 'value.format' = 'json'", "upsert-kafka with changes");
+	refuses(UPSERT("i INT, j INT PRIMARY KEY NOT ENFORCED", "'key.format'='json', 'value.format'='json'"),
+			"dir/p.sql:3:45: the primary key of \"k\" must be that of \"s\"", "upsert-kafka into another key");
+	tap_ok(parse(UPSERT("i INT PRIMARY KEY NOT ENFORCED", "'key.format'='json', 'key.json.ignore-parse-errors'='false', 'value.format'='json', 'value.json.fail-on-missing-field'='false', 'value.fields-include'='ALL', 'sink.parallelism'='2'")) != NULL,
+		   "upsert-kafka with options");
+#undef KEYED
+#undef UPSERT
+}
+
+static void
+test_metadata(void)
+{
+#define METADATA(columns) \
+	SINK "\nCREATE TABLE s (i INT, " columns ") " KAFKA ";INSERT INTO k SELECT i FROM s;"
+
+	refuses(METADATA("a STRING METADATA"), "dir/p.sql:2:24: metadata 'a' is not known here", "metadata of no name");
+	refuses(METADATA("a STRING METADATA FROM 'value.source.table'"),
+			"dir/p.sql:2:24: metadata 'value.source.table' is not known here", "metadata of another format");
+	refuses(METADATA("a INT METADATA FROM 'timestamp'"),
+			"dir/p.sql:2:24: metadata 'timestamp' is of type TIMESTAMP_LTZ(3)", "metadata of another type");
+	refuses(METADATA("a MAP<STRING, STRING> METADATA FROM 'headers'"),
+			"dir/p.sql:2:24: metadata 'headers' is of type MAP<STRING, BYTES>", "headers of another type");
+#undef METADATA
+}
+
+/* What Flink has for a whole job. */
+static void
+test_settings(void)
+{
+	refuses("SET 'table.exec.sink.not-null-enforcer' = 'DROP';" TABLES "INSERT INTO k SELECT i, x FROM s;",
+			"dir/p.sql:1:5: setting 'table.exec.sink.not-null-enforcer' = 'DROP' is not supported, only 'ERROR' is",
+			"rows that would be dropped in silence");
+	refuses("SET 'table.local-time-zone' = 'Europe/Berlin';" TABLES "INSERT INTO k SELECT i, x FROM s;",
+			"dir/p.sql:1:5: setting 'table.local-time-zone' = 'Europe/Berlin' is not supported", "a time zone");
+	tap_ok(parse("SET 'table.local-time-zone' = 'UTC'; SET 'table.exec.sink.upsert-materialize' = 'NONE'; SET pipeline.object-reuse = true;"
+				 TABLES "INSERT INTO k SELECT i, x FROM s;") != NULL, "settings without effect");
 }
 
 int
@@ -57,5 +130,8 @@ main(void)
 {
 	error = createPQExpBuffer();
 	test_options();
+	test_keys();
+	test_metadata();
+	test_settings();
 	return tap_done();
 }

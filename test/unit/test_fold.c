@@ -255,6 +255,90 @@ test_values(void)
 #undef PRECISE
 }
 
+/* UNION ALL: the order of the events, then that of the SELECTs. */
+static void
+test_branches(void)
+{
+	start(SOURCE("json", "") SINK
+		  "INSERT INTO k SELECT * FROM s WHERE v = 'a' UNION ALL SELECT 7, v, d FROM s WHERE v = 'b';");
+	tap_ok(!pipeline->flows[0].direct, "a constant is not evaluated here");
+	start(SOURCE("debezium-json", "") SINK
+		  "INSERT INTO k SELECT id, v, d FROM s WHERE v IN ('a', 'b'); INSERT INTO k SELECT id, COALESCE(v, v), d FROM s WHERE v = 'c';");
+	tap_ok(pipeline->flows[0].direct, "branches of columns are evaluated here");
+	add("{\"after\":{\"id\":1,\"v\":\"c\",\"d\":\"1.00\"},\"op\":\"c\"}");
+	add("{\"before\":{\"id\":1,\"v\":\"c\"},\"after\":{\"id\":1,\"v\":\"a\",\"d\":\"2.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "+1|a|2.00", "a row moves from the second to the first");
+	add("{\"before\":{\"id\":1,\"v\":\"a\"},\"after\":{\"id\":1,\"v\":\"c\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	add("{\"before\":{\"id\":1,\"v\":\"c\"},\"after\":{\"id\":1,\"v\":\"z\"},\"op\":\"u\"}");
+	tap_text(folded(), "-1", "and out of both");
+}
+
+#define UPSERT(more) \
+	"CREATE TABLE s (id INT, v STRING, d DECIMAL(10, 2), PRIMARY KEY (id) NOT ENFORCED)" \
+	" WITH ('connector'='upsert-kafka', 'topic'='t', 'properties.bootstrap.servers'='b'," \
+	" 'key.format'='json', 'value.format'='json'" more ");"
+
+static void
+test_upsert(void)
+{
+	start(UPSERT("") SINK "INSERT INTO k SELECT * FROM s WHERE v = 'a';");
+	add("{\"id\":1,\"v\":\"a\",\"d\":\"1.00\"}");
+	tap_text(folded(), "+1|a|1.00", "a value is the newest row");
+	add("{\"id\":1,\"v\":\"b\",\"d\":\"1.00\"}");
+	tap_text(folded(), "-1", "a row that the filter does not let through any more goes");
+	add("{\"id\":1,\"v\":\"b\",\"d\":\"1.00\"}");
+	add("{\"id\":1,\"v\":\"a\",\"d\":\"2.00\"}");
+	tap_text(folded(), "+1|a|2.00", "and comes back");
+	add(NULL);
+	tap_text(folded(), "-1", "a tombstone deletes, whatever the filter");
+	tap_text(add_keyed(NULL, NULL), "has no key", "a tombstone without a key");
+	tap_text(add_keyed("5", NULL), "has a key that is not a JSON object", "another key");
+	tap_text(add_keyed("{\"other\":5}", NULL), "lacks the key column \"id\"", "a key without the column");
+
+	start(UPSERT(", 'value.fields-include'='EXCEPT_KEY', 'key.fields-prefix'='i'") SINK "INSERT INTO k SELECT * FROM s;");
+	add_keyed("{\"d\":8}", "{\"v\":\"a\",\"d\":\"2.00\",\"id\":3}");
+	tap_text(folded(), "+8|a|2.00", "the key's column is read from the key");
+
+	start("CREATE TABLE s (k_id INT, id STRING) WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset',"
+		  " 'key.format'='json', 'key.fields'='k_id', 'key.fields-prefix'='k_', 'value.format'='json', 'value.fields-include'='EXCEPT_KEY');"
+		  SINK "INSERT INTO k (id, v) SELECT k_id, id FROM s;");
+	add_keyed("{\"id\":8}", "{\"id\":\"a\"}");
+	tap_text(folded(), "+8|a", "the connector kafka reads columns from the key, too");
+	tap_text(add_keyed(NULL, "{\"id\":\"a\"}"), "", "a record without a key");
+	tap_text(folded(), "+N|a", "has NULL in its columns");
+}
+
+static void
+test_metadata(void)
+{
+	RecordHeader headers[] = {{"h\"", "x", 1}, {"g", NULL, 0}, {"h\"", "yz", 2}};
+	RecordMetadata record = {3, -1, "CreateTime", 7, headers, 3, 3};
+	static const char event[] =
+	"{\"after\":{\"id\":1},\"op\":\"c\",\"ts_ms\":1700000000123,\"source\":{\"ts_ms\":5,\"db\":\"d\",\"schema\":\"p\",\"table\":\"t\",\"snapshot\":true,\"lsn\":null}}";
+
+	start("CREATE TABLE s (id INT, a STRING METADATA FROM 'topic', `partition` BIGINT METADATA VIRTUAL, `offset` BIGINT METADATA, h MAP<STRING, BYTES> METADATA FROM 'headers', `leader-epoch` INT METADATA, c TIMESTAMP_LTZ(3) METADATA FROM 'timestamp', `timestamp-type` STRING METADATA) "
+		  "WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'format'='json');"
+		  "CREATE TABLE k (id INT PRIMARY KEY NOT ENFORCED, a STRING, b BIGINT, c BIGINT, d STRING, e INT, f TIMESTAMP_LTZ(3), g STRING) "
+		  "WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+		  "INSERT INTO k SELECT id, a, `partition`, `offset`, h, `leader-epoch`, c, `timestamp-type` FROM s;");
+	batch->record = &record;
+	add("{\"id\":1,\"topic\":\"no\"}");
+	tap_text(folded(), "+1|t|3|0|{\"g\":null,\"h\\\"\":\"eXo=\"}|7|1969-12-31 23:59:59.999+00|CreateTime",
+			 "what the record says");
+
+	start("CREATE TABLE s (id INT, a TIMESTAMP(3) METADATA FROM 'value.ingestion-timestamp', b TIMESTAMP_LTZ(3) METADATA FROM 'value.source.timestamp', c STRING METADATA FROM 'value.source.database', d STRING METADATA FROM 'value.source.schema', e STRING METADATA FROM 'value.source.table', f MAP<STRING, STRING> METADATA FROM 'value.source.properties', g STRING METADATA FROM 'value.schema') "
+		  "WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'format'='debezium-json');"
+		  "CREATE TABLE k (id INT PRIMARY KEY NOT ENFORCED, a TIMESTAMP(3), b TIMESTAMP_LTZ(3), c STRING, d STRING, e STRING, f STRING, g STRING) "
+		  "WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+		  "INSERT INTO k SELECT * FROM s;");
+	batch->record = &record;
+	tap_text(add(event), "", "an event of Debezium");
+	tap_text(folded(), "+1|2023-11-14 22:13:20.123|1970-01-01 00:00:00.005+00|d|p|t|{\"ts_ms\":\"5\",\"db\":\"d\",\"schema\":\"p\",\"table\":\"t\",\"snapshot\":\"true\",\"lsn\":null}|N",
+			 "what the event says");
+	add("{\"after\":{\"id\":1},\"op\":\"c\"}");
+	tap_text(folded(), "+1|N|N|N|N|N|N|N", "what it does not say is NULL");
+}
+
 int
 main(void)
 {
@@ -264,5 +348,8 @@ main(void)
 	test_filter();
 	test_json();
 	test_values();
+	test_branches();
+	test_upsert();
+	test_metadata();
 	return tap_done();
 }
