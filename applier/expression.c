@@ -1007,6 +1007,13 @@ expression_rewrite(Pipeline *pipeline, Flow *flow, Expression *expression,
 			return rewrite_case(pipeline, flow, expression, sql);
 		case EXPRESSION_CAST:
 			return rewrite_cast(pipeline, flow, expression, sql);
+		case EXPRESSION_ELEMENT:
+			if (expression->type.kind == TYPE_ROW)
+				script_fail(&pipeline->script, expression->place,
+							"Read one of its fields.",
+							"a ROW cannot be used as a value");
+			appendPQExpBufferStr(sql, expression->text);
+			return expression->type;
 	}
 	return type_simple(TYPE_ANY);
 }

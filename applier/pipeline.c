@@ -394,6 +394,33 @@ find_sink(const Pipeline *pipeline, int table)
 	return NULL;
 }
 
+/* CROSS JOIN LATERAL unnest(...) ... for each UNNEST of the flow. */
+static char *
+unnests_rewrite(Pipeline *pipeline, Flow *flow)
+{
+	PQExpBufferData sql;
+
+	initPQExpBuffer(&sql);
+	for (int i = 0; i < flow->query.unnest_count; i++)
+	{
+		const QueryUnnest *unnest = &flow->query.unnests[i];
+		bool		map = unnest->type.kind == TYPE_MAP;
+
+		if (source_is_changelog(flow->source))
+			script_fail(&pipeline->script, unnest->array->place,
+						"Read the topic with the format 'json', or take the array apart in a view of the target.",
+						"UNNEST of a source that updates and deletes rows is not supported");
+		appendPQExpBuffer(&sql, " %s JOIN LATERAL pg_catalog.%s(",
+						  unnest->left ? "LEFT" : "CROSS",
+						  map ? "jsonb_each_text" : "unnest");
+		(void) expression_rewrite(pipeline, flow, unnest->array, &sql);
+		appendPQExpBuffer(&sql, ") WITH ORDINALITY AS u%d(%s\"?value\", \"?place\")%s",
+						  i, map ? "\"?name\", " : "",
+						  unnest->left ? " ON TRUE" : "");
+	}
+	return sql.data;
+}
+
 static void
 flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
 		  Flow *flow)
@@ -436,7 +463,10 @@ flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
 		if (flow->condition == NULL)
 			direct = false;
 	}
-	flow->direct = direct && flow->sink->table->key_count > 0;
+	if (query->unnest_count > 0)
+		flow->unnest_sql = unnests_rewrite(pipeline, flow);
+	flow->direct = direct && flow->sink->table->key_count > 0 &&
+		flow->unnest_sql == NULL;
 	flow_find_key(flow);
 	check_changelog(pipeline, flow);
 }

@@ -123,6 +123,7 @@ typedef struct Flow
 	FlowOutput *outputs;
 	int			output_count;
 	char	   *where_sql;		/* NULL: none */
+	char	   *unnest_sql;		/* joins with what UNNEST makes; NULL: none */
 
 	/*
 	 * Can the applier itself evaluate it?  Then outputs have fields and

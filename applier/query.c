@@ -17,20 +17,44 @@
  */
 #include "postgres_fe.h"
 
-#include "pqexpbuffer.h"
-
-#include "query.h"
+#include "pipeline.h"
 
 /* What views and subqueries may multiply to. */
 #define BRANCHES_MAX 100
 
+/* A table in a scope: some of the items. */
+typedef struct ScopeTable
+{
+	const char *alias;			/* NULL: none */
+	int			first;
+	int			count;
+} ScopeTable;
+
 /* What the columns of an expression can be. */
 typedef struct Scope
 {
-	const char *alias;			/* NULL: the table has no name */
-	const SelectItem *items;
+	ScopeTable *tables;
+	int			table_count;
+	SelectItem *items;
 	int			item_count;
 } Scope;
+
+static void
+scope_add(Scope *scope, const char *alias, const SelectItem *items, int count)
+{
+	ScopeTable *table;
+
+	scope->tables = pg_realloc(scope->tables, (scope->table_count + 1) *
+							   sizeof(ScopeTable));
+	table = &scope->tables[scope->table_count++];
+	table->alias = alias;
+	table->first = scope->item_count;
+	table->count = count;
+	scope->items = pg_realloc(scope->items, (scope->item_count + count + 1) *
+							  sizeof(SelectItem));
+	memcpy(scope->items + scope->item_count, items, count * sizeof(SelectItem));
+	scope->item_count += count;
+}
 
 static Expression *substitute(Script *script, const Scope *scope,
 							  const Expression *expression);
@@ -59,6 +83,16 @@ scope_find(const Scope *scope, const char *name)
 	return NULL;
 }
 
+static const ScopeTable *
+scope_find_table(const Scope *scope, const char *alias)
+{
+	for (int i = 0; i < scope->table_count; i++)
+		if (scope->tables[i].alias != NULL &&
+			strcmp(scope->tables[i].alias, alias) == 0)
+			return &scope->tables[i];
+	return NULL;
+}
+
 static void
 fail_column(Script *script, const Scope *scope, const Expression *column,
 			const char *name)
@@ -66,8 +100,8 @@ fail_column(Script *script, const Scope *scope, const Expression *column,
 	PQExpBufferData hint;
 
 	initPQExpBuffer(&hint);
-	if (scope->alias != NULL)
-		appendPQExpBuffer(&hint, "\"%s\" has ", scope->alias);
+	if (scope->tables[0].alias != NULL)
+		appendPQExpBuffer(&hint, "\"%s\" has ", scope->tables[0].alias);
 	else
 		appendPQExpBufferStr(&hint, "There are ");
 	for (int i = 0; i < scope->item_count; i++)
@@ -79,23 +113,40 @@ fail_column(Script *script, const Scope *scope, const Expression *column,
 }
 
 /*
- * How many of the path's names are the table's: t.column, and also
- * default_catalog.default_database.t.column.  A column of that name wins.
+ * The item that a path names, and how many of its names that takes: column,
+ * t.column, default_catalog.default_database.t.column.  A column of the first
+ * name wins.  NULL where there is none.
  */
-static int
-table_prefix(const Scope *scope, const Expression *column)
+static const SelectItem *
+find_item(Script *script, const Scope *scope, const Expression *column,
+		  int *taken)
 {
-	if (scope->alias == NULL || scope_find(scope, column->path[0]) != NULL)
-		return 0;
-	for (int i = 0; i < column->path_count - 1; i++)
+	const SelectItem *item = scope_find(scope, column->path[0]);
+
+	*taken = 1;
+	for (int i = 0; item != NULL && i < scope->item_count; i++)
+		if (&scope->items[i] != item && scope->table_count > 1 &&
+			strcmp(scope->items[i].alias, column->path[0]) == 0)
+			script_fail(script, column->place,
+						"Put the table's name before it.",
+						"column \"%s\" is ambiguous", column->path[0]);
+	for (int i = 0; item == NULL && i < column->path_count - 1; i++)
 	{
-		if (strcmp(column->path[i], scope->alias) == 0)
-			return i + 1;
+		const ScopeTable *table = scope_find_table(scope, column->path[i]);
+
+		if (table != NULL)
+		{
+			for (int c = table->first; c < table->first + table->count; c++)
+				if (strcmp(scope->items[c].alias, column->path[i + 1]) == 0)
+					item = &scope->items[c];
+			*taken = i + 2;
+			break;
+		}
 		if (strcmp(column->path[i], "default_catalog") != 0 &&
 			strcmp(column->path[i], "default_database") != 0)
 			break;
 	}
-	return 0;
+	return item;
 }
 
 static Expression *
@@ -114,32 +165,40 @@ copy_expression(const Expression *expression)
 	return copy;
 }
 
+static Expression *element_field(Script *script, const Expression *element,
+								 const char *name, Place place);
+
 static Expression *
 substitute_column(Script *script, const Scope *scope, const Expression *column)
 {
-	int			first = table_prefix(scope, column);
-	const SelectItem *item = scope_find(scope, column->path[first]);
-	int			fields = column->path_count - first - 1;
+	int			taken;
+	const SelectItem *item = find_item(script, scope, column, &taken);
+	int			fields = column->path_count - taken;
 	Expression *result;
 
 	if (item == NULL && is_function(column))
 		return copy_expression(column);
 	if (item == NULL)
-		fail_column(script, scope, column, column->path[first]);
+		fail_column(script, scope, column, column->path[taken - 1]);
 	result = copy_expression(item->expression);
-	if (result->kind == EXPRESSION_COLUMN)
+	if (result->kind == EXPRESSION_ELEMENT)
+		for (int i = taken; i < column->path_count; i++)
+			result = element_field(script, result, column->path[i],
+								   column->place);
+	if (result->kind == EXPRESSION_COLUMN ||
+		result->kind == EXPRESSION_ELEMENT)
 		result->place = column->place;
-	if (fields == 0)
+	if (fields == 0 || result->kind == EXPRESSION_ELEMENT)
 		return result;
 	if (result->kind != EXPRESSION_COLUMN)
 		script_fail(script, column->place,
 					"Name the field where the column is made.",
 					"\"%s\" is an expression, and its fields cannot be taken",
-					column->path[first]);
+					column->path[taken - 1]);
 	result->path = pg_malloc((result->path_count + fields) * sizeof(char *));
 	memcpy(result->path, item->expression->path,
 		   result->path_count * sizeof(char *));
-	memcpy(result->path + result->path_count, column->path + first + 1,
+	memcpy(result->path + result->path_count, column->path + taken,
 		   fields * sizeof(char *));
 	result->path_count += fields;
 	return result;
@@ -180,7 +239,7 @@ table_branch(Script *script, int number)
 	const ScriptTable *table = &script->tables[number];
 	QueryBranch branch = {0};
 	QueryBranch plain = {0};
-	Scope		scope;
+	Scope		scope = {NULL, 0, NULL, 0};
 
 	branch.table = number;
 	for (int i = 0; i < table->column_count; i++)
@@ -195,9 +254,7 @@ table_branch(Script *script, int number)
 			column->path_count = 1;
 			branch_add_item(&plain, column, table->columns[i].name);
 		}
-	scope.alias = table->name;
-	scope.items = plain.items;
-	scope.item_count = plain.item_count;
+	scope_add(&scope, table->name, plain.items, plain.item_count);
 	for (int i = 0, p = 0; i < table->column_count; i++)
 		branch_add_item(&branch, table->columns[i].computed == NULL ?
 						plain.items[p++].expression :
@@ -270,20 +327,223 @@ item_name(const SelectItem *item, int number)
 	return psprintf("EXPR$%d", number);
 }
 
+/* --------------------------------------------------------------- UNNEST */
+
+/* A value taken from JSON, as its type. */
+static Expression *
+element_new(Script *script, Place place, const char *json, const char *taken,
+			const DataType *type)
+{
+	Expression *element = pg_malloc0(sizeof(Expression));
+	PQExpBufferData sql;
+
+	element->kind = EXPRESSION_ELEMENT;
+	element->place = place;
+	element->type = *type;
+	initPQExpBuffer(&sql);
+	switch (type->kind)
+	{
+		case TYPE_ROW:
+			appendPQExpBuffer(&sql, "(%s)", json);
+			break;
+		case TYPE_BOOLEAN:
+		case TYPE_TINYINT:
+		case TYPE_SMALLINT:
+		case TYPE_INT:
+		case TYPE_BIGINT:
+		case TYPE_FLOAT:
+		case TYPE_DOUBLE:
+		case TYPE_DECIMAL:
+			appendPQExpBuffer(&sql, "(%s)::", taken);
+			type_append_pg(&sql, type);
+			break;
+		case TYPE_CHAR:
+		case TYPE_VARCHAR:
+			appendPQExpBuffer(&sql, "(%s)", taken);
+			break;
+		default:
+			type_append(&sql, type);
+			script_fail(script, place,
+						"Declare the field as STRING or a number, and CAST it.",
+						"a field of type %s cannot be taken from a ROW or MAP of UNNEST",
+						sql.data);
+	}
+	element->text = sql.data;
+	return element;
+}
+
+static void
+append_literal(PQExpBuffer sql, const char *text)
+{
+	appendPQExpBufferChar(sql, '\'');
+	for (const char *p = text; *p != '\0'; p++)
+		appendPQExpBuffer(sql, *p == '\'' ? "%c'" : "%c", *p);
+	appendPQExpBufferChar(sql, '\'');
+}
+
+/* A field of a ROW that is an element, or of one in it. */
+static Expression *
+element_field(Script *script, const Expression *element, const char *name,
+			  Place place)
+{
+	const DataType *type = &element->type;
+
+	for (int i = 0; type->kind == TYPE_ROW && i < type->field_count; i++)
+	{
+		PQExpBufferData json;
+		PQExpBufferData text;
+
+		if (strcmp(type->fields[i].name, name) != 0)
+			continue;
+		initPQExpBuffer(&json);
+		appendPQExpBuffer(&json, "%s -> ", element->text);
+		append_literal(&json, name);
+		initPQExpBuffer(&text);
+		appendPQExpBuffer(&text, "%s ->> ", element->text);
+		append_literal(&text, name);
+		return element_new(script, place, json.data, text.data,
+						   &type->fields[i].type);
+	}
+	script_fail(script, place, NULL, "the element of UNNEST has no field \"%s\"",
+				name);
+	return NULL;				/* not reached */
+}
+
+/* The declared type of a column or a field of one. */
+static const DataType *
+column_type(const ScriptTable *table, const Expression *column)
+{
+	const ScriptColumn *columns = table->columns;
+	int			count = table->column_count;
+	const DataType *type = NULL;
+
+	for (int i = 0; i < column->path_count; i++)
+	{
+		type = NULL;
+		for (int c = 0; c < count; c++)
+			if (strcmp(columns[c].name, column->path[i]) == 0)
+				type = &columns[c].type;
+		if (type == NULL)
+			return NULL;
+		columns = type->fields;
+		count = type->field_count;
+	}
+	return type;
+}
+
+static void
+item_add(SelectItem **items, int *count, Expression *expression, char *name)
+{
+	*items = pg_realloc(*items, (*count + 1) * sizeof(SelectItem));
+	(*items)[*count].expression = expression;
+	(*items)[(*count)++].alias = name;
+}
+
+/* The columns that a table gets by UNNEST. */
+static SelectItem *
+unnest_items(Script *script, const ScriptUnnest *unnest, const DataType *type,
+			 int number, int *count)
+{
+	SelectItem *items = NULL;
+	const DataType *element = type->element;
+	DataType	ordinal = {TYPE_INT, -1, 0, NULL, 0, NULL, NULL};
+	char	   *value = psprintf("u%d.\"?value\"", number);
+	char	   *name = psprintf("u%d.\"?name\"", number);
+
+	if (type->kind == TYPE_MAP)
+	{
+		item_add(&items, count, element_new(script, unnest->place, name, name,
+											type->key), "key");
+		item_add(&items, count, element_new(script, unnest->place, value, value,
+											element), "value");
+	}
+	else if (element->kind == TYPE_ROW)
+	{
+		Expression *row = element_new(script, unnest->place, value, value,
+									  element);
+
+		for (int i = 0; i < element->field_count; i++)
+			item_add(&items, count,
+					 element_field(script, row, element->fields[i].name,
+								   unnest->place), element->fields[i].name);
+	}
+	else
+	{
+		Expression *plain = pg_malloc0(sizeof(Expression));
+
+		/* elements of PostgreSQL's array have their type */
+		plain->kind = EXPRESSION_ELEMENT;
+		plain->place = unnest->place;
+		plain->type = *element;
+		plain->text = value;
+		item_add(&items, count, plain,
+				 unnest->alias != NULL ? unnest->alias : "f0");
+	}
+	if (unnest->ordinality)
+	{
+		name = psprintf("u%d.\"?place\"", number);
+		item_add(&items, count, element_new(script, unnest->place, name, name,
+											&ordinal), "ORDINALITY");
+	}
+	if (unnest->columns != NULL && unnest->column_count != *count)
+		script_fail(script, unnest->column_places[0], NULL,
+					"%d names are given, but UNNEST has %d columns",
+					unnest->column_count, *count);
+	for (int i = 0; unnest->columns != NULL && i < *count; i++)
+		items[i].alias = unnest->columns[i];
+	return items;
+}
+
+/* Adds UNNEST to a branch, and its columns to the scope. */
+static void
+resolve_unnest(Script *script, const ScriptUnnest *unnest, Scope *scope,
+			   QueryBranch *branch)
+{
+	Expression *array = substitute(script, scope, unnest->array);
+	const DataType *type = array->kind != EXPRESSION_COLUMN ? NULL :
+	column_type(&script->tables[branch->table], array);
+	QueryUnnest *added;
+	SelectItem *items;
+	int			count = 0;
+
+	if (type == NULL || (type->kind != TYPE_ARRAY && type->kind != TYPE_MAP) ||
+		(type->kind == TYPE_ARRAY && type->element->kind == TYPE_ARRAY))
+		script_fail(script, unnest->array->place, NULL,
+					"UNNEST is supported for columns of type ARRAY (of no ARRAY) or MAP");
+	items = unnest_items(script, unnest, type, branch->unnest_count, &count);
+	branch->unnests = pg_realloc(branch->unnests, (branch->unnest_count + 1) *
+								 sizeof(QueryUnnest));
+	added = &branch->unnests[branch->unnest_count++];
+	added->array = array;
+	added->type = *type;
+	added->left = unnest->left;
+	scope_add(scope, unnest->alias, items, count);
+}
+
 /* SELECT over one branch. */
 static QueryBranch
 resolve_select(Script *script, const ScriptQuery *query,
 			   const QueryBranch *inner)
 {
 	QueryBranch branch = {0};
-	Scope		scope = {query->from.alias, inner->items, inner->item_count};
+	Scope		scope = {NULL, 0, NULL, 0};
 
 	branch.table = inner->table;
 	branch.place = inner->place;
+	branch.unnest_count = inner->unnest_count;
+	branch.unnests = pg_malloc(inner->unnest_count * sizeof(QueryUnnest));
+	for (int i = 0; i < inner->unnest_count; i++)
+		branch.unnests[i] = inner->unnests[i];
+	scope_add(&scope, query->from.alias, inner->items, inner->item_count);
+	for (int i = 0; i < query->from.unnest_count; i++)
+		resolve_unnest(script, &query->from.unnests[i], &scope, &branch);
+
 	for (int i = 0; i < query->item_count; i++)
 	{
 		const SelectItem *item = &query->items[i];
 		const Expression *expression = item->expression;
+		int			first = 0;
+		int			last = scope.item_count;
 
 		if (expression->kind != EXPRESSION_STAR)
 		{
@@ -291,19 +551,25 @@ resolve_select(Script *script, const ScriptQuery *query,
 							item_name(item, i));
 			continue;
 		}
-		if (expression->path_count > 0 &&
-			(scope.alias == NULL ||
-			 strcmp(expression->path[0], scope.alias) != 0))
-			script_fail(script, expression->place, NULL,
-						"\"%s\" is no table of this SELECT",
-						expression->path[0]);
-		for (int c = 0; c < inner->item_count; c++)
+		if (expression->path_count > 0)
 		{
-			Expression *copy = copy_expression(inner->items[c].expression);
+			const ScopeTable *table = scope_find_table(&scope,
+													   expression->path[0]);
+
+			if (table == NULL)
+				script_fail(script, expression->place, NULL,
+							"\"%s\" is no table of this SELECT",
+							expression->path[0]);
+			first = table->first;
+			last = table->first + table->count;
+		}
+		for (int c = first; c < last; c++)
+		{
+			Expression *copy = copy_expression(scope.items[c].expression);
 
 			if (copy->kind == EXPRESSION_COLUMN)
 				copy->place = expression->place;
-			branch_add_item(&branch, copy, inner->items[c].alias);
+			branch_add_item(&branch, copy, scope.items[c].alias);
 		}
 	}
 

@@ -13,6 +13,14 @@
 
 #include "script.h"
 
+/* UNNEST of a column of the table: u<number>("?value"[, "?name"], "?place") */
+typedef struct QueryUnnest
+{
+	Expression *array;			/* a column of type ARRAY or MAP */
+	DataType	type;
+	bool		left;			/* a row without elements stays */
+} QueryUnnest;
+
 /*
  * SELECT items FROM table WHERE ...: columns in it are those of the table
  * that are no computed ones, without the table's name.
@@ -24,6 +32,8 @@ typedef struct QueryBranch
 	SelectItem *items;			/* each with its name as the alias */
 	int			item_count;
 	Expression *where;			/* NULL: none */
+	QueryUnnest *unnests;		/* in order, numbered from 0 */
+	int			unnest_count;
 } QueryBranch;
 
 typedef struct QueryBranches

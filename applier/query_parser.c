@@ -103,12 +103,33 @@ skip_hint(Parser *parser)
 	expect(parser, "*/");
 }
 
+/* Passes over a join with UNNEST, which may be a comma. */
+static bool
+accept_unnest(Parser *parser, bool *left)
+{
+	Lexeme	   *word = parser->next;
+
+	*left = accept(parser, "LEFT");
+	if (*left)
+		(void) accept(parser, "OUTER");
+	else if (!accept(parser, ","))
+		(void) accept(parser, "CROSS");
+	if (strcmp(word->text, ",") != 0)
+		(void) accept(parser, "JOIN");
+	if (parser->next > word && accept(parser, "UNNEST"))
+		return true;
+	parser->next = word;
+	return false;
+}
+
 /* A table, a view, or a query in parentheses, with its alias. */
 static void
 parse_from(Parser *parser, ScriptFrom *from)
 {
 	static const char *const window_hint =
 	"Windows and table functions need state: write the events, and let a view of the target do it.";
+	Lexeme	   *word;
+	bool		left;
 
 	from->place = parser->next->place;
 	from->table = -1;
@@ -145,7 +166,11 @@ parse_from(Parser *parser, ScriptFrom *from)
 			from->table = parse_table_hint(parser, from->table);
 		}
 	}
-	refuse_clauses(parser);
+	word = parser->next;
+	if (accept_unnest(parser, &left))
+		parser->next = word;
+	else
+		refuse_clauses(parser);
 	if (accept(parser, "AS"))
 		from->alias = expect_name(parser, "another name of the table");
 	else if (next_is_name(parser))
@@ -155,11 +180,43 @@ parse_from(Parser *parser, ScriptFrom *from)
 					&from->column_places, &from->column_count);
 }
 
+/* Behind UNNEST. */
+static void
+parse_unnest(Parser *parser, ScriptUnnest *unnest)
+{
+	unnest->place = parser->next[-1].place;
+	expect(parser, "(");
+	unnest->array = parse_expression(parser);
+	if (next_is(parser, ","))
+		script_fail(parser->script, parser->next->place,
+					"Write CROSS JOIN UNNEST for each array.",
+					"UNNEST of several arrays is not supported");
+	expect(parser, ")");
+	if (accept(parser, "WITH"))
+	{
+		expect(parser, "ORDINALITY");
+		unnest->ordinality = true;
+	}
+	if (accept(parser, "AS"))
+		unnest->alias = expect_name(parser, "name of the elements");
+	else if (next_is_name(parser))
+		unnest->alias = (parser->next++)->text;
+	if (next_is(parser, "("))
+		parse_names(parser, "name of a column", &unnest->columns,
+					&unnest->column_places, &unnest->column_count);
+	if (unnest->left)
+	{
+		expect(parser, "ON");
+		expect(parser, "TRUE");
+	}
+}
+
 /* SELECT ..., or a query in parentheses. */
 static ScriptQuery *
 parse_term(Parser *parser)
 {
 	ScriptQuery *query;
+	bool		left;
 
 	if (accept(parser, "("))
 	{
@@ -191,6 +248,18 @@ parse_term(Parser *parser)
 		fail_unexpected(parser, "\"FROM\"");
 	parser->next++;
 	parse_from(parser, &query->from);
+	while (accept_unnest(parser, &left))
+	{
+		ScriptFrom *from = &query->from;
+		ScriptUnnest *unnest;
+
+		from->unnests = pg_realloc(from->unnests, (from->unnest_count + 1) *
+								   sizeof(ScriptUnnest));
+		unnest = &from->unnests[from->unnest_count++];
+		memset(unnest, 0, sizeof(ScriptUnnest));
+		unnest->left = left;
+		parse_unnest(parser, unnest);
+	}
 	refuse_clauses(parser);
 	if (accept(parser, "WHERE"))
 		query->where = parse_expression(parser);

@@ -127,7 +127,9 @@ typedef enum ExpressionKind
 	EXPRESSION_BETWEEN,			/* three arguments; negated */
 	EXPRESSION_LIKE,			/* value, pattern [, escape]; negated */
 	EXPRESSION_CASE,			/* [operand] then pairs, then else; see below */
-	EXPRESSION_CAST				/* one argument; type */
+	EXPRESSION_CAST,			/* one argument; type */
+	EXPRESSION_ELEMENT			/* column of UNNEST; text: in PostgreSQL's
+								 * words; type.  Made by query.c */
 } ExpressionKind;
 
 struct Expression
@@ -163,6 +165,19 @@ typedef struct ScriptView
 	bool		hidden;			/* dropped later */
 } ScriptView;
 
+/* CROSS JOIN UNNEST(array) [WITH ORDINALITY] AS alias [(columns)] */
+typedef struct ScriptUnnest
+{
+	Place		place;
+	Expression *array;
+	bool		ordinality;
+	bool		left;			/* LEFT JOIN ... ON TRUE */
+	char	   *alias;			/* NULL: none */
+	char	  **columns;		/* NULL: none */
+	Place	   *column_places;
+	int			column_count;
+} ScriptUnnest;
+
 /* What stands behind FROM. */
 typedef struct ScriptFrom
 {
@@ -174,6 +189,8 @@ typedef struct ScriptFrom
 	char	  **columns;		/* AS alias(columns); NULL: none */
 	Place	   *column_places;
 	int			column_count;
+	ScriptUnnest *unnests;
+	int			unnest_count;
 } ScriptFrom;
 
 /* SELECT ... FROM ... WHERE ..., or UNION ALL of several queries. */

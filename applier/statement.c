@@ -156,10 +156,20 @@ append_source(PQExpBuffer sql, const SourceTable *source)
 	appendPQExpBufferStr(sql, "\"?removed\", \"?key_only\", \"?number\")");
 }
 
-/* A branch's SELECT list, up to FROM. */
+/* Do rows of some branch come from elements of an array? */
+static bool
+has_unnest(const Flow *flow)
+{
+	for (; flow != NULL; flow = flow->next_branch)
+		if (flow->unnest_sql != NULL)
+			return true;
+	return false;
+}
+
+/* A branch's SELECT list, up to FROM; "first" is the first branch. */
 static void
-append_select_list(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
-				   bool only_key)
+append_select_list(PQExpBuffer sql, const Flow *first, const Flow *flow,
+				   const FlowTarget *target, bool only_key)
 {
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -171,11 +181,21 @@ append_select_list(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
 		appendPQExpBuffer(sql, " AS %s, ", target->columns[i]);
 	}
 	appendPQExpBufferStr(sql, "s.\"?removed\", s.\"?number\"");
+	if (has_unnest(first))
+	{
+		appendPQExpBufferStr(sql, ", ARRAY[");
+		for (int i = 0; i < flow->query.unnest_count; i++)
+			appendPQExpBuffer(sql, "%su%d.\"?place\"", i > 0 ? ", " : "", i);
+		appendPQExpBufferStr(sql, "]::bigint[] AS \"?element\"");
+	}
 }
 
+/* What follows the source's rows: joins with elements, and WHERE. */
 static void
 append_where(PQExpBuffer sql, const Flow *flow)
 {
+	if (flow->unnest_sql != NULL)
+		appendPQExpBufferStr(sql, flow->unnest_sql);
 	/* of a row that only its key is known of, the filter cannot be asked */
 	if (flow->where_sql != NULL)
 		appendPQExpBuffer(sql, " WHERE (s.\"?key_only\" OR %s)",
@@ -195,7 +215,7 @@ append_branches(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
 	for (const Flow *branch = flow; branch != NULL; branch = branch->next_branch)
 	{
 		appendPQExpBufferStr(sql, number > 0 ? " UNION ALL SELECT " : "SELECT ");
-		append_select_list(sql, branch, target, only_key);
+		append_select_list(sql, flow, branch, target, only_key);
 		appendPQExpBuffer(sql, ", %d AS \"?branch\" FROM s", number++);
 		append_where(sql, branch);
 	}
@@ -222,7 +242,7 @@ append_evaluated_rows(PQExpBuffer sql, const Flow *flow,
 	else
 	{
 		appendPQExpBufferStr(sql, "SELECT ");
-		append_select_list(sql, flow, target, only_key);
+		append_select_list(sql, flow, flow, target, only_key);
 		appendPQExpBufferStr(sql, " FROM ");
 		append_source(sql, flow->source);
 		append_where(sql, flow);
@@ -234,6 +254,8 @@ append_evaluated_rows(PQExpBuffer sql, const Flow *flow,
 		appendPQExpBufferStr(sql, ", r.\"?number\" DESC");
 		if (flow->next_branch != NULL)
 			appendPQExpBufferStr(sql, ", r.\"?branch\" DESC");
+		if (has_unnest(flow))
+			appendPQExpBufferStr(sql, ", r.\"?element\" DESC");
 	}
 }
 

@@ -216,6 +216,47 @@ test_views(void)
 			 "INSERT INTO k", "a view made anew");
 }
 
+/* Arrays and maps taken apart. */
+static void
+test_unnest(void)
+{
+#define ARRAYS \
+	"CREATE TABLE s (i INT, a ARRAY<INT>, m MAP<STRING, BIGINT>, r ROW<l ARRAY<ROW<n INT, `o'p` ROW<q STRING>>>>, aa ARRAY<ARRAY<INT>>, x STRING) " KAFKA ";\n" \
+	"CREATE TABLE k (i INT, x STRING, PRIMARY KEY (i) NOT ENFORCED) " JDBC ";\n"
+
+	explains(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(a) AS t (e) WHERE t.e > 2;",
+			 "(SELECT u0.\"?value\" AS \"i\", s.\"x\" AS \"x\", s.\"?removed\", s.\"?number\", ARRAY[u0.\"?place\"]::bigint[] AS \"?element\""
+			 " FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[]) WITH ORDINALITY AS s(",
+			 "an array");
+	explains(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(a) AS t (e) WHERE t.e > 2;",
+			 " CROSS JOIN LATERAL pg_catalog.unnest(s.\"a\"::integer[]) WITH ORDINALITY AS u0(\"?value\", \"?place\") WHERE (s.\"?key_only\" OR (u0.\"?value\" > 2)))"
+			 " AS r ORDER BY r.\"i\", r.\"?number\" DESC, r.\"?element\" DESC)", "  joined, the last element last");
+	explains(ARRAYS "INSERT INTO k SELECT v, n FROM s, UNNEST(m) WITH ORDINALITY t (n, v, o) WHERE o = 1;",
+			 "pg_catalog.jsonb_each_text(s.\"m\"::jsonb) WITH ORDINALITY AS u0(\"?name\", \"?value\", \"?place\") WHERE (s.\"?key_only\" OR ((u0.\"?place\")::integer = 1))",
+			 "a map, by a comma, with places");
+	explains(ARRAYS "CREATE VIEW v AS SELECT s.i AS j, t.* FROM s LEFT JOIN UNNEST(s.r.l) AS t (n, p) ON TRUE;\n"
+			 "INSERT INTO k SELECT n, v.p.q FROM v;",
+			 "SELECT ((u0.\"?value\") ->> 'n')::integer AS \"i\", (((u0.\"?value\") -> 'o''p') ->> 'q') AS \"x\"", "rows, through a view");
+	explains(ARRAYS "INSERT INTO k SELECT n, x FROM s LEFT JOIN UNNEST(s.r.l) AS t ON TRUE;",
+			 " LEFT JOIN LATERAL pg_catalog.unnest(s.\"r.l\"::jsonb[]) WITH ORDINALITY AS u0(\"?value\", \"?place\") ON TRUE)", "rows without elements");
+	explains(ARRAYS "INSERT INTO k SELECT n, x FROM s CROSS JOIN UNNEST(a) AS t (n) UNION ALL SELECT i, x FROM s;",
+			 "ARRAY[]::bigint[] AS \"?element\", 1 AS \"?branch\" FROM s)", "with UNION ALL");
+	refuses(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(x) AS t (e);",
+			"dir/p.sql:3:52: UNNEST is supported for columns of type ARRAY", "a text");
+	refuses(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(aa) AS t (e);",
+			"dir/p.sql:3:52: UNNEST is supported for columns of type ARRAY", "an array of arrays");
+	refuses(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(a) AS t (e, f);",
+			"dir/p.sql:3:61: 2 names are given, but UNNEST has 1 columns", "too many names");
+	refuses(ARRAYS "INSERT INTO k SELECT x, x FROM s CROSS JOIN UNNEST(a) AS t (x);",
+			"dir/p.sql:3:22: column \"x\" is ambiguous", "a name of both");
+	refuses(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(a, a) AS t (e);",
+			"dir/p.sql:3:53: UNNEST of several arrays is not supported", "two arrays");
+	refuses("CREATE TABLE s (i INT, a ARRAY<INT>) WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset', 'format'='debezium-json');\n"
+			"CREATE TABLE k (i INT, PRIMARY KEY (i) NOT ENFORCED) " JDBC ";\nINSERT INTO k SELECT e FROM s CROSS JOIN UNNEST(a) AS t (e);",
+			"dir/p.sql:3:49: UNNEST of a source that updates and deletes rows", "a changelog");
+#undef ARRAYS
+}
+
 static void
 test_union(void)
 {
@@ -305,6 +346,7 @@ main(void)
 	test_tables();
 	test_columns();
 	test_views();
+	test_unnest();
 	test_union();
 	test_statements();
 	return tap_done();
