@@ -270,7 +270,7 @@ class Broker(Program):
     def topics(self):
         return {name: len(t.partitions) for name, t in self.admin().list_topics(timeout=10).topics.items()}
 
-    def produce(self, topic, value, key=None, partition=-1):
+    def produce(self, topic, value, key=None, partition=-1, headers=None):
         """Write one record; returns (partition, offset)."""
         place = []
 
@@ -278,7 +278,7 @@ class Broker(Program):
             assert error is None, error
             place.append((message.partition(), message.offset()))
         producer = Producer({"bootstrap.servers": self.bootstrap})
-        producer.produce(topic, value, key, partition, on_delivery=delivered)
+        producer.produce(topic, value, key, partition, on_delivery=delivered, headers=headers)
         assert producer.flush(30) == 0
         return place[0]
 

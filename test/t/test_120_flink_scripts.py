@@ -1,0 +1,92 @@
+"""Scripts as Flink's users write them: upsert-kafka, keys of records, metadata, views, LIKE, hints, UNION ALL, statement sets."""
+import json
+import subprocess
+
+from stack import TOP, wait_until
+
+TABLES = """
+CREATE TABLE accounts (id INT PRIMARY KEY, name TEXT, place TEXT, at TIMESTAMPTZ);
+CREATE TABLE visits (user_id BIGINT, page TEXT, kind TEXT, source TEXT, PRIMARY KEY (user_id, kind));
+CREATE TABLE tags (id INT, tag TEXT, nr INT, PRIMARY KEY (id, nr))
+"""
+
+UPSERT = """
+SET 'pipeline.name' = 'accounts';
+CREATE TABLE accounts (
+  id INT, name STRING, active BOOLEAN,
+  upper_name AS UPPER(name),
+  `partition` INT METADATA VIRTUAL,
+  at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+  PRIMARY KEY (id) NOT ENFORCED
+) WITH ('connector' = 'upsert-kafka', 'topic' = '{topic}.accounts', 'properties.bootstrap.servers' = '{bootstrap}',
+  'key.format' = 'json', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY');
+CREATE TEMPORARY VIEW active_accounts (id, name, place, at) AS
+  SELECT id, upper_name, 'partition ' || CAST(`partition` AS STRING), at FROM accounts WHERE active;
+CREATE TABLE target (id INT, name STRING, place STRING, at TIMESTAMP_LTZ(3), PRIMARY KEY (id) NOT ENFORCED)
+  WITH ('connector' = 'jdbc', 'url' = '{url}', 'username' = 'destuser', 'password' = 'destuser', 'table-name' = 'elsewhere');
+INSERT INTO target /*+ OPTIONS('table-name' = 'accounts') */ SELECT * FROM active_accounts;
+"""
+
+VISITS = """
+SET pipeline.name = visits;
+CREATE TABLE base (user_id BIGINT, page STRING, headers MAP<STRING, BYTES> METADATA)
+  WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset',
+        'key.format' = 'json', 'key.fields' = 'user_id', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY');
+CREATE TABLE visits (from_topic STRING METADATA FROM 'topic') WITH ('topic' = '{topic}.visits') LIKE base;
+CREATE TABLE target (user_id BIGINT, page STRING, kind STRING, source STRING, PRIMARY KEY (user_id, kind) NOT ENFORCED)
+  WITH ('connector' = 'jdbc', 'url' = '{url}', 'username' = 'destuser', 'password' = 'destuser', 'table-name' = 'visits');
+BEGIN STATEMENT SET;
+INSERT INTO target
+  WITH named AS (SELECT user_id, page, from_topic FROM default_catalog.default_database.visits AS v WHERE v.page IS NOT NULL)
+  SELECT user_id, page, 'last', from_topic FROM named
+  UNION ALL
+  SELECT * FROM (SELECT user_id, LOWER(page), 'shop', from_topic FROM named) AS n (u, p, k, t) WHERE n.p = 'shop';
+END;
+"""
+
+TAGS = """
+SET 'pipeline.name' = 'tags';
+CREATE TABLE docs (id INT, tags ARRAY<ROW<tag STRING>>) WITH ('connector' = 'kafka', 'topic' = '{topic}.docs',
+  'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+CREATE TABLE target (id INT, tag STRING, nr INT, PRIMARY KEY (id, nr) NOT ENFORCED)
+  WITH ('connector' = 'jdbc', 'url' = '{url}', 'username' = 'destuser', 'password' = 'destuser', 'table-name' = 'tags');
+INSERT INTO target SELECT id, tag, nr FROM docs CROSS JOIN UNNEST(tags) WITH ORDINALITY AS t (tag, nr);
+"""
+
+
+def test_scripts(pipeline, dest, base):
+    names = {"topic": pipeline.name, "bootstrap": pipeline.broker.bootstrap,
+             "url": f"jdbc:postgresql://127.0.0.1:{dest.port}/{pipeline.target}"}
+    dest.sql(TABLES, pipeline.target, "destuser")
+    for topic in ("accounts", "visits"):
+        pipeline.broker.create_topic(f"{pipeline.name}.{topic}", 1)
+
+    def put(topic, key, value, **more):
+        pipeline.broker.produce(f"{pipeline.name}.{topic}", None if value is None else json.dumps(value).encode(),
+                                json.dumps(key).encode(), **more)
+    for number, active in ((1, True), (2, True), (3, True), (4, False), (2, False), (4, True)):
+        put("accounts", {"id": number}, {"name": f"n{number}", "active": active})
+    put("accounts", {"id": 3}, None)
+    for user, page in ((1, "a"), (1, "Shop"), (2, "SHOP"), (2, None), (1, "b")):
+        put("visits", {"user_id": user}, {"page": page}, headers=[("h", b"x")])
+
+    # the statement that takes arrays apart is one for this server
+    script = base / f"{pipeline.name}.tags.sql"
+    script.write_text(TAGS.format(**names))
+    checked = subprocess.run([TOP / "applier/debezium_applier", "--check", script], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+
+    pipeline.applier.start(UPSERT.format(**names), VISITS.format(**names))
+    wait_until("the accounts are there", lambda: pipeline.applier.check_running() or dest.sql(
+        "SELECT id, name, place FROM accounts ORDER BY id", pipeline.target) ==
+        [(1, "N1", "partition 0"), (4, "N4", "partition 0")])
+    assert dest.one("SELECT bool_and(at BETWEEN now() - interval '1 hour' AND now() + interval '1 hour') FROM accounts",
+                    pipeline.target)
+    topic = f"{pipeline.name}.visits"
+    wait_until("the visits are there", lambda: pipeline.applier.check_running() or dest.sql(
+        "SELECT * FROM visits ORDER BY user_id, kind", pipeline.target) ==
+        [(1, "b", "last", topic), (1, "shop", "shop", topic), (2, "SHOP", "last", topic), (2, "shop", "shop", topic)])
+    put("accounts", {"id": 1}, {"name": "again", "active": True})
+    put("accounts", {"id": 4}, None)
+    wait_until("changes arrive", lambda: pipeline.applier.check_running() or dest.sql(
+        "SELECT id, name FROM accounts", pipeline.target) == [(1, "AGAIN")])
