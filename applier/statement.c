@@ -89,8 +89,10 @@ append_carried(PQExpBuffer sql, const DataType *type, const char *column)
 }
 
 /*
- * (SELECT ... FROM unnest(...)) with the sink's columns, for a flow that the
- * applier evaluates.  "only_key" leaves the other columns out, "missing" some.
+ * SELECT ... FROM (SELECT unnest(...), ...) with the sink's columns, for a flow
+ * that the applier evaluates.  "only_key" leaves the other columns out,
+ * "missing" some.  PostgreSQL keeps all rows of an unnest() in FROM before it
+ * hands out the first; those in a SELECT list come one by one, side by side.
  */
 static void
 append_direct_rows(PQExpBuffer sql, const Flow *flow,
@@ -113,7 +115,7 @@ append_direct_rows(PQExpBuffer sql, const Flow *flow,
 			appendPQExpBuffer(sql, "::%s", target->types[i]);
 		appendPQExpBuffer(sql, " AS %s", target->columns[i]);
 	}
-	appendPQExpBufferStr(sql, " FROM unnest(");
+	appendPQExpBufferStr(sql, " FROM (SELECT ");
 	parameter = 0;
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -122,20 +124,11 @@ append_direct_rows(PQExpBuffer sql, const Flow *flow,
 			continue;
 		if (parameter++ > 0)
 			appendPQExpBufferStr(sql, ", ");
-		appendPQExpBuffer(sql, "$%d::%s[]", parameter,
-						  type_carrier(&flow->outputs[i].type));
-	}
-	appendPQExpBufferStr(sql, ") AS s(");
-	parameter = 0;
-	for (int i = 0; i < flow->output_count; i++)
-	{
-		if ((only_key && flow->outputs[i].key < 0) ||
-			(missing != NULL && missing[i]))
-			continue;
-		appendPQExpBuffer(sql, "%s%s", parameter++ > 0 ? ", " : "",
+		appendPQExpBuffer(sql, "unnest($%d::%s[]) AS %s", parameter,
+						  type_carrier(&flow->outputs[i].type),
 						  target->columns[i]);
 	}
-	appendPQExpBufferChar(sql, ')');
+	appendPQExpBufferStr(sql, ") AS s");
 }
 
 /* unnest(...) with all fields of the source, as s. */

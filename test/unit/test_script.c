@@ -320,7 +320,7 @@ test_statements(void)
 	target_explain(pipeline, text);
 	tap_text(text->data,
 			 "-- dir/p.sql:4: INSERT INTO k, evaluated by the applier, folded by key\n"
-			 "INSERT INTO \"s\".\"t\" AS t (\"id\", \"u\") SELECT l.\"id\", l.\"u\" FROM (SELECT s.\"id\" AS \"id\", s.\"u\" AS \"u\" FROM unnest($1::int4[], $2::int4[]) AS s(\"id\", \"u\")) AS l"
+			 "INSERT INTO \"s\".\"t\" AS t (\"id\", \"u\") SELECT l.\"id\", l.\"u\" FROM (SELECT s.\"id\" AS \"id\", s.\"u\" AS \"u\" FROM (SELECT unnest($1::int4[]) AS \"id\", unnest($2::int4[]) AS \"u\") AS s) AS l"
 			 " ORDER BY l.\"id\" ON CONFLICT (\"id\") DO UPDATE SET \"u\" = EXCLUDED.\"u\";\n",
 			 "the statement of a direct flow");
 
