@@ -45,6 +45,7 @@ share.coordinator.state.topic.min.isr=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 $3
 END
 	java "${options[@]}" kafka.tools.StorageTool format \

@@ -518,13 +518,16 @@ class Applier(Program):
         self.url = f"http://127.0.0.1:{self.port}"
         self.files = []
 
+    def write(self, *scripts):
+        """The scripts that it is started with."""
+        self.files = [self.base / f"{self.name}.{number}.sql" for number in range(len(scripts))]
+        for file, script in zip(self.files, scripts):
+            file.write_text(script)
+
     def start(self, *scripts, wait=True):
         """Start it; without scripts, with those of last time."""
-        for number, script in enumerate(scripts):
-            if number == 0:
-                self.files = []
-            self.files.append(self.base / f"{self.name}.{number}.sql")
-            self.files[-1].write_text(script)
+        if scripts:
+            self.write(*scripts)
         self.spawn(TOP / "applier/debezium_applier", "--listen", f"127.0.0.1:{self.port}", *self.files)
         if wait:
             wait_until("the applier answers", lambda: self.check_running() or http("GET", self.url + "/jobs/overview")[0] == 200)
