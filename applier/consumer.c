@@ -26,6 +26,12 @@
 #define NUDGE_INTERVAL_MS	20
 #define NUDGE_TIMEOUT_MS	10
 
+/* Asked while nothing comes anyway. */
+#define RECHECK_TIMEOUT_MS	500
+
+/* The last commit of offsets, which are for the eye only, keeps nobody. */
+#define COMMIT_TIMEOUT_MS	2000
+
 struct Consumer
 {
 	const Pipeline *pipeline;
@@ -37,7 +43,6 @@ struct Consumer
 	ConsumerRevoke revoke;
 	void	   *arg;
 	char		trouble[512];
-	bool		fatal;
 	bool		must_nudge;		/* see consumer_nudge() */
 	int			nudged;			/* partition that was nudged last */
 	int64		nudge_at_ms;	/* not before */
@@ -91,6 +96,7 @@ static void
 partition_reset(Partition *partition)
 {
 	partition->placed = false;
+	partition->paused = false;
 	if (partition->last != NULL)
 		rd_kafka_message_destroy(partition->last);
 	partition->last = NULL;
@@ -109,7 +115,7 @@ list_of_one(const Partition *partition, int64 offset)
 	return list;
 }
 
-/* Called from consumer_poll() and consumer_free(), in this thread. */
+/* Called from consumer_poll() and consumer_close(), in this thread. */
 static void
 on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 			 rd_kafka_topic_partition_list_t *list, void *opaque)
@@ -119,9 +125,13 @@ on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 
 	if (reason == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
 	{
-		/* from the end, and paused: the true place is asked of the target */
+		/*
+		 * Paused: the true place is asked of the target.  The offset is a
+		 * number, as where the end is would be asked of the broker, and an
+		 * answer that comes late would move the partition there.
+		 */
 		for (int i = 0; i < list->cnt; i++)
-			list->elems[i].offset = RD_KAFKA_OFFSET_END;
+			list->elems[i].offset = 0;
 		error = rd_kafka_incremental_assign(handle, list);
 		if (error == NULL)
 			rd_kafka_pause_partitions(handle, list);
@@ -148,8 +158,7 @@ on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 	}
 	else
 	{
-		if (!rd_kafka_assignment_lost(handle))
-			consumer->revoke(consumer->arg);
+		consumer->revoke(consumer->arg);
 		for (int i = 0; i < list->cnt; i++)
 		{
 			int			number = partition_find(consumer, list->elems[i].topic,
@@ -184,28 +193,14 @@ set_trouble(Consumer *consumer, const char *text)
 		pg_log_info("events can be read again");
 }
 
-/* The broker is away, or a fatal error. */
+/* The broker is away. */
 static void
-on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
+on_error(rd_kafka_t *handle pg_attribute_unused(), int code,
+		 const char *reason, void *opaque)
 {
 	Consumer   *consumer = opaque;
 	char		text[512];
 
-	if (code == RD_KAFKA_RESP_ERR__FATAL)
-	{
-		rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle, text,
-														 sizeof(text));
-
-		consumer->fatal = true;
-		if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
-			snprintf(consumer->trouble, sizeof(consumer->trouble),
-					 "another applier runs pipeline \"%s\" as the same member of the group: set 'properties.group.instance.id' to different values to run two",
-					 consumer->pipeline->name);
-		else
-			snprintf(consumer->trouble, sizeof(consumer->trouble),
-					 "Kafka client failed: %s", text);
-		return;
-	}
 	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 	{
 		snprintf(text, sizeof(text), "could not reach any broker of \"%s\"",
@@ -406,35 +401,20 @@ consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
 		return consumer;
 
 failed:
-	consumer_free(consumer);
+	/* the process ends */
 	return NULL;
 }
 
 void
-consumer_free(Consumer *consumer)
+consumer_close(Consumer *consumer)
 {
-	if (consumer == NULL)
-		return;
-	if (consumer->queue != NULL)
-	{
-		rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
-		rd_kafka_queue_destroy(consumer->queue);
-	}
-	for (int i = 0; i < consumer->partition_count; i++)
-		partition_reset(&consumer->partitions[i]);
-	if (consumer->handle != NULL)
-	{
+	char		instance[256];
+	size_t		size = sizeof(instance);
+
+	/* a static member stays one until its session times out */
+	if (rd_kafka_conf_get(rd_kafka_conf(consumer->handle), "group.instance.id",
+						  instance, &size) != RD_KAFKA_CONF_OK || size <= 1)
 		rd_kafka_consumer_close(consumer->handle);
-		rd_kafka_destroy(consumer->handle);
-	}
-	for (int i = 0; i < consumer->partition_count; i++)
-		free(consumer->partitions[i].topic);
-	free(consumer->partitions);
-	if (consumer->wake[0] >= 0)
-		close(consumer->wake[0]);
-	if (consumer->wake[1] >= 0)
-		close(consumer->wake[1]);
-	free(consumer);
 }
 
 int
@@ -452,8 +432,37 @@ consumer_drain_fd(const Consumer *consumer)
 		;
 }
 
-/* An error in the place of an event; true where it ends the pipeline. */
+/* After a fatal error librdkafka does nothing any more. */
 static bool
+is_broken(Consumer *consumer, PQExpBuffer error)
+{
+	char		text[512];
+
+	switch (rd_kafka_fatal_error(consumer->handle, text, sizeof(text)))
+	{
+		case RD_KAFKA_RESP_ERR_NO_ERROR:
+			return false;
+		case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+			/* or this one is again, to a broker that was killed meanwhile */
+			appendPQExpBuffer(error, "another applier runs pipeline \"%s\" as the same member of the group: set 'properties.group.instance.id' to different values to run two",
+							  consumer->pipeline->name);
+			return true;
+		default:
+			appendPQExpBuffer(error, "Kafka client failed: %s", text);
+			return true;
+	}
+}
+
+static bool
+is_placed(Consumer *consumer, const char *topic, int32 number)
+{
+	int			found = partition_find(consumer, topic, number);
+
+	return found >= 0 && consumer->partitions[found].placed;
+}
+
+/* An error in the place of an event; CONSUMER_NOTHING: go on. */
+static ConsumerResult
 take_error(Consumer *consumer, const rd_kafka_message_t *message,
 		   PQExpBuffer error)
 {
@@ -469,23 +478,26 @@ take_error(Consumer *consumer, const rd_kafka_message_t *message,
 			snprintf(text, sizeof(text), "topic \"%s\" does not exist (yet)",
 					 topic);
 			set_trouble(consumer, text);
-			return false;
+			return CONSUMER_NOTHING;
 		case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 		case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 			appendPQExpBuffer(error, "could not read topic \"%s\": %s", topic,
 							  rd_kafka_message_errstr(message));
-			return true;
+			return CONSUMER_FAILED;
 		case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-			appendPQExpBuffer(error, "topic \"%s\" partition %d has not the offset that the progress in the target asks for: %s",
-							  topic, message->partition,
-							  rd_kafka_message_errstr(message));
-			return true;
+			if (!is_placed(consumer, topic, message->partition))
+				return CONSUMER_NOTHING;
+			/* whether events are lost is seen when it is placed */
+			pg_log_warning("topic \"%s\" partition %d has not the offset that is to be read next: %s",
+						   topic, message->partition,
+						   rd_kafka_message_errstr(message));
+			return CONSUMER_REPLACE;
 		case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
 			pg_log_warning("%s", rd_kafka_message_errstr(message));
-			return false;
+			return CONSUMER_NOTHING;
 		default:
 			pg_log_debug("kafka: %s", rd_kafka_message_errstr(message));
-			return false;
+			return CONSUMER_NOTHING;
 	}
 }
 
@@ -534,24 +546,24 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **result, int *number,
 
 		if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		{
-			bool		hopeless = take_error(consumer, message, error);
+			ConsumerResult outcome = take_error(consumer, message, error);
 
 			rd_kafka_message_destroy(message);
-			if (hopeless)
-				return CONSUMER_FAILED;
+			if (outcome != CONSUMER_NOTHING)
+				return outcome;
 			continue;
 		}
 		*number = partition_find(consumer, rd_kafka_topic_name(message->rkt),
 								 message->partition);
 		partition = *number >= 0 ? &consumer->partitions[*number] : NULL;
-		if (partition == NULL || !partition->placed ||
+		if (partition == NULL || !partition->placed || partition->paused ||
 			(message->offset < partition->next &&
 			 message->offset != partition->check_offset))
 		{
 			rd_kafka_message_destroy(message);
 			continue;
 		}
-		if (*consumer->trouble != '\0' && !consumer->fatal)
+		if (*consumer->trouble != '\0')
 			set_trouble(consumer, "");
 		if (message->offset == partition->check_offset)
 		{
@@ -566,12 +578,7 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **result, int *number,
 		*result = message;
 		return CONSUMER_EVENT;
 	}
-	if (consumer->fatal)
-	{
-		appendPQExpBufferStr(error, consumer->trouble);
-		return CONSUMER_FAILED;
-	}
-	return CONSUMER_NOTHING;
+	return is_broken(consumer, error) ? CONSUMER_BROKEN : CONSUMER_NOTHING;
 }
 
 void
@@ -628,13 +635,11 @@ consumer_partition(Consumer *consumer, int number)
  * Taken out of the assignment and put in again with its offset: unlike a
  * seek this works in any state of the fetcher and drops what was fetched.
  */
-bool
-consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
+static bool
+read_from(Consumer *consumer, Partition *partition, int64 offset,
+		  PQExpBuffer error)
 {
-	Partition  *partition = &consumer->partitions[number];
-	int64		start = partition->check_offset >= 0 ? partition->check_offset :
-	offset;
-	rd_kafka_topic_partition_list_t *list = list_of_one(partition, start);
+	rd_kafka_topic_partition_list_t *list = list_of_one(partition, offset);
 	rd_kafka_error_t *failure;
 
 	failure = rd_kafka_incremental_unassign(consumer->handle, list);
@@ -651,8 +656,53 @@ consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
 		rd_kafka_error_destroy(failure);
 		return false;
 	}
+	return true;
+}
+
+bool
+consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
+{
+	Partition  *partition = &consumer->partitions[number];
+
+	if (!read_from(consumer, partition, partition->check_offset >= 0 ?
+				   partition->check_offset : offset, error))
+		return false;
 	partition->next = partition->applied = offset;
 	partition->placed = true;
+	return true;
+}
+
+void
+consumer_pause(Consumer *consumer)
+{
+	for (int i = 0; i < consumer->partition_count; i++)
+	{
+		Partition  *partition = &consumer->partitions[i];
+		rd_kafka_topic_partition_list_t *list;
+
+		if (!partition->assigned || !partition->placed || partition->paused)
+			continue;
+		list = list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+		rd_kafka_pause_partitions(consumer->handle, list);
+		rd_kafka_topic_partition_list_destroy(list);
+		partition->paused = true;
+	}
+}
+
+bool
+consumer_resume(Consumer *consumer, PQExpBuffer error)
+{
+	for (int i = 0; i < consumer->partition_count; i++)
+	{
+		Partition  *partition = &consumer->partitions[i];
+
+		if (!partition->paused)
+			continue;
+		if (!read_from(consumer, partition, partition->check_offset >= 0 ?
+					   partition->check_offset : partition->next, error))
+			return false;
+		partition->paused = false;
+	}
 	return true;
 }
 
@@ -815,14 +865,21 @@ consumer_commit(Consumer *consumer, bool wait)
 	}
 	if (list->cnt > 0)
 	{
-		rd_kafka_resp_err_t failure = rd_kafka_commit(consumer->handle, list,
-													  !wait);
+		/* the progress in the target is what counts: no answer is no harm */
+		rd_kafka_queue_t *answer = rd_kafka_queue_new(consumer->handle);
 
-		/* the progress in the target is what counts */
-		if (failure != RD_KAFKA_RESP_ERR_NO_ERROR &&
-			failure != RD_KAFKA_RESP_ERR__NO_OFFSET)
-			pg_log_warning("could not commit the group's offsets: %s",
-						   rd_kafka_err2str(failure));
+		if (!wait)
+			(void) rd_kafka_commit(consumer->handle, list, 1);
+		else if (rd_kafka_commit_queue(consumer->handle, list, answer, NULL,
+									   NULL) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			rd_kafka_event_t *event = rd_kafka_queue_poll(answer,
+														  COMMIT_TIMEOUT_MS);
+
+			if (event != NULL)
+				rd_kafka_event_destroy(event);
+		}
+		rd_kafka_queue_destroy(answer);
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 }
@@ -831,4 +888,25 @@ const char *
 consumer_trouble(const Consumer *consumer)
 {
 	return consumer->trouble;
+}
+
+void
+consumer_recheck(Consumer *consumer)
+{
+	int64		low;
+	int64		high;
+
+	for (int i = 0; *consumer->trouble != '\0' && i < consumer->partition_count; i++)
+	{
+		const Partition *partition = &consumer->partitions[i];
+
+		if (!partition->assigned)
+			continue;
+		if (rd_kafka_query_watermark_offsets(consumer->handle, partition->topic,
+											 partition->number, &low, &high,
+											 RECHECK_TIMEOUT_MS) !=
+			RD_KAFKA_RESP_ERR_NO_ERROR)
+			return;
+		set_trouble(consumer, "");
+	}
 }

@@ -26,6 +26,7 @@ typedef struct Partition
 	int32		number;
 	bool		assigned;		/* it is ours */
 	bool		placed;			/* next and applied are right */
+	bool		paused;			/* placed, but not read from for now */
 	int64		next;			/* offset to read next */
 	int64		applied;		/* all before it is in the target */
 	int64		committed;		/* told to Kafka; -1: nothing */
@@ -36,13 +37,19 @@ typedef struct Partition
 
 typedef struct Consumer Consumer;
 
-/* What is to be done before partitions are given back: nothing in flight. */
+/*
+ * What is to be done before partitions are given back, or when they are lost
+ * already: nothing in flight, and nothing read that is not applied.
+ */
 typedef void (*ConsumerRevoke) (void *arg);
 
 typedef enum ConsumerResult
 {
 	CONSUMER_EVENT,
 	CONSUMER_NOTHING,			/* for now */
+	CONSUMER_REPLACE,			/* what is to be read next is not there: all
+								 * partitions are to be placed anew */
+	CONSUMER_BROKEN,			/* until it is made anew: reason in error */
 	CONSUMER_FAILED				/* for good: reason in error */
 } ConsumerResult;
 
@@ -50,8 +57,12 @@ typedef enum ConsumerResult
 extern Consumer *consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke,
 							  void *arg, PQExpBuffer error);
 
-/* Leaves the group.  Offsets are to be committed before. */
-extern void consumer_free(Consumer *consumer);
+/*
+ * Leaves the group, where members are not static.  Offsets are to be committed
+ * before, and the process is to end by _exit() after it: librdkafka stays as
+ * it is, since before 2.2 it aborts if it is destroyed while a group is joined.
+ */
+extern void consumer_close(Consumer *consumer);
 
 /* Readable when consumer_poll() may have something. */
 extern int	consumer_fd(const Consumer *consumer);
@@ -86,6 +97,14 @@ extern bool consumer_place(Consumer *consumer, int partition, int64 offset,
 /* What was read and not applied is to be read again: pauses all. */
 extern void consumer_forget(Consumer *consumer);
 
+/*
+ * Stops reading from all placed partitions, and goes on where it stopped.
+ * In between consumer_poll() gives no events, but is to be called, or the
+ * group takes this member for dead.
+ */
+extern void consumer_pause(Consumer *consumer);
+extern bool consumer_resume(Consumer *consumer, PQExpBuffer error) MUST_CHECK;
+
 /* First offset there is and the end; false when the broker does not say. */
 extern bool consumer_watermarks(Consumer *consumer, int partition,
 								int64 *low, int64 *high, PQExpBuffer error) MUST_CHECK;
@@ -109,6 +128,9 @@ extern void consumer_commit(Consumer *consumer, bool wait);
 
 /* Why nothing comes: broker away, topic missing; "" when all is well. */
 extern const char *consumer_trouble(const Consumer *consumer);
+
+/* Finds out whether a trouble is over where no event would tell. */
+extern void consumer_recheck(Consumer *consumer);
 
 /* Value of the header __debezium.position, to be freed; NULL: none. */
 extern char *message_position(const rd_kafka_message_t *message);

@@ -109,7 +109,9 @@ job_trouble(const Job *job)
 	const char *trouble = cJSON_GetStringValue(cJSON_GetObjectItem(job->report,
 																   "trouble"));
 
-	if (!job->failed && job->worker.pid == 0 && job->end != NULL)
+	/* a last word says more than how it ended */
+	if (!job->failed && job->worker.pid == 0 && job->end != NULL &&
+		(trouble == NULL || *trouble == '\0'))
 		return job->end;
 	return trouble != NULL && *trouble != '\0' ? trouble :
 		job->failed && job->end != NULL ? job->end : "";

@@ -23,6 +23,14 @@
 /* An address that does not answer must not keep the pipeline from the next. */
 #define CONNECT_TIMEOUT_S "10"
 
+/*
+ * A peer that is gone without a word is found out: until then the backend
+ * keeps the rows that the next one wants to have.
+ */
+#define LIVENESS "keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=30000"
+#define BACKEND_LIVENESS \
+	" ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '30000')"
+
 /* A statement for updates without some of the outputs. */
 typedef struct PartialStatement
 {
@@ -84,6 +92,10 @@ classify(const char *sqlstate)
 
 	if (sqlstate == NULL)
 		return OUTCOME_RETRY;	/* libpq's own: the connection */
+	/* statement_timeout, out of memory, temp_file_limit */
+	if (strcmp(sqlstate, "57014") == 0 || strcmp(sqlstate, "53200") == 0 ||
+		strcmp(sqlstate, "53400") == 0)
+		return OUTCOME_SMALLER;
 	/* a statement that is too large, or would be, for this server */
 	if (strcmp(sqlstate, "54000") == 0)
 		return OUTCOME_REJECTED;
@@ -199,7 +211,8 @@ target_run(Target *target, const char *sql, int count,
 	PQclear(*result);
 	*result = NULL;
 	/* nothing here is a row that could be left out */
-	return outcome == OUTCOME_REJECTED ? OUTCOME_STOP : outcome;
+	return outcome == OUTCOME_REJECTED ? OUTCOME_STOP :
+		outcome == OUTCOME_SMALLER ? OUTCOME_RETRY : outcome;
 }
 
 /* ------------------------------------------------------------- set-up */
@@ -427,6 +440,8 @@ prepare(Target *target, const char *name, const char *sql, PQExpBuffer error)
 		/* nothing here is a row that could be left out */
 		if (outcome == OUTCOME_REJECTED)
 			outcome = OUTCOME_STOP;
+		else if (outcome == OUTCOME_SMALLER)
+			outcome = OUTCOME_RETRY;
 	}
 	PQclear(result);
 	return outcome;
@@ -562,7 +577,8 @@ open_connection(Target *target, PQExpBuffer error)
 
 	initPQExpBuffer(&conninfo);
 	/* the first ones are defaults: what the url says comes later and wins */
-	appendPQExpBuffer(&conninfo, "connect_timeout=" CONNECT_TIMEOUT_S
+	appendPQExpBuffer(&conninfo, "connect_timeout=" CONNECT_TIMEOUT_S " " LIVENESS
+					  " target_session_attrs=read-write"
 					  " fallback_application_name=debezium_applier %s client_encoding=UTF8",
 					  target->pipeline->conninfo);
 	target->connection = PQconnectStart(conninfo.data);
@@ -630,7 +646,10 @@ target_connect(Target *target, PQExpBuffer error)
 							 "SELECT pg_catalog.set_config(n, v, false) FROM (VALUES"
 							 " ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'),"
 							 " ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD'), ('standard_conforming_strings', 'on'),"
-							 " ('idle_in_transaction_session_timeout', '0')) AS s(n, v)",
+							 " ('idle_in_transaction_session_timeout', '0')," BACKEND_LIVENESS ") AS s(n, v)"
+		/* PostgreSQL 14: a statement whose client is gone ends */
+							 " UNION ALL SELECT pg_catalog.set_config(name, '5s', false)"
+							 " FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval'",
 							 0, NULL, &result, error);
 		if (outcome == OUTCOME_DONE)
 			PQclear(result);

@@ -28,6 +28,7 @@ typedef enum Outcome
 	OUTCOME_DONE,
 	OUTCOME_MOVED,				/* progress is not where it should be */
 	OUTCOME_REJECTED,			/* the data do not fit: isolate the event */
+	OUTCOME_SMALLER,			/* too much at once: fewer events might do */
 	OUTCOME_RETRY,				/* works later: connect again */
 	OUTCOME_STOP,				/* works never, as things are */
 	OUTCOME_STOPPING			/* given up, as a signal asked for it */

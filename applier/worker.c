@@ -43,8 +43,18 @@
 /* Offsets are committed to Kafka for the eye: rarely is enough. */
 #define COMMIT_INTERVAL_MS	1000
 
-/* Another applier may take over a partition, but not again and again. */
-#define MOVED_MOST			5
+/*
+ * Another applier may take over a partition, and this one learns of it later
+ * than from the progress; but not for longer than any session times out.
+ */
+#define MOVED_PAUSE_MS		200
+#define MOVED_MOST_MS		60000
+
+/* A batch in flight keeps a rebalance, or the end, this long. */
+#define FINISH_TIMEOUT_MS	8000
+
+/* A full batch waits this long for the target before the topics are paused. */
+#define PAUSE_AFTER_MS		1000
 
 /* Events of a batch still to be applied, "from" to before "to". */
 typedef struct Range
@@ -80,11 +90,17 @@ typedef struct Worker
 
 	char	   *closing;		/* fail with this once all before is applied */
 	char	   *failed;			/* the pipeline has ended, and why */
+	bool		broken;			/* ... but a new process can go on */
 
 	int64		connect_at_ms;	/* not before */
 	int64		place_at_ms;
 	int			backoff_ms;
-	int			moved;			/* times in a row */
+	int64		moved_since_ms; /* 0: progress is where it should be */
+	bool		batch_failed;	/* the trouble is not over with a connection */
+	bool		set_up_again;	/* the tables were looked at since a batch
+								 * went through */
+	int64		full_since_ms;	/* 0: the filling batch has room */
+	bool		paused;			/* nothing is read until it has */
 	char	   *trouble;		/* of the target, NULL: none */
 
 	int64		report_at_ms;
@@ -138,6 +154,8 @@ partition_metric(Worker *worker, int family, const Partition *partition)
 	return sample;
 }
 
+static void worker_finish(Worker *worker);
+
 static void
 worker_fail(Worker *worker, const char *reason)
 {
@@ -154,7 +172,7 @@ static const char *
 worker_state(const Worker *worker)
 {
 	if (worker->failed != NULL)
-		return "FAILED";
+		return worker->broken ? "RESTARTING" : "FAILED";
 	if (worker->trouble != NULL || *consumer_trouble(worker->consumer) != '\0')
 		return "RESTARTING";
 	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
@@ -294,6 +312,8 @@ worker_forget(Worker *worker)
 	worker->sent = false;
 	free(worker->closing);
 	worker->closing = NULL;
+	worker->full_since_ms = 0;
+	worker->paused = false;
 	consumer_forget(worker->consumer);
 }
 
@@ -327,6 +347,15 @@ worker_set_up_failed(Worker *worker, Outcome outcome)
 }
 
 static void
+worker_recovered(Worker *worker)
+{
+	free(worker->trouble);
+	worker->trouble = NULL;
+	worker->batch_failed = false;
+	worker->backoff_ms = 0;
+}
+
+static void
 worker_connect(Worker *worker)
 {
 	Outcome		outcome;
@@ -339,11 +368,11 @@ worker_connect(Worker *worker)
 		worker_set_up_failed(worker, outcome);
 		return;
 	}
+	if (worker->batch_failed)
+		return;
 	pg_log_info(worker->trouble != NULL ? "target is back" :
 				"connected to the target");
-	free(worker->trouble);
-	worker->trouble = NULL;
-	worker->backoff_ms = 0;
+	worker_recovered(worker);
 }
 
 /* ------------------------------------------------------------- placement */
@@ -439,7 +468,8 @@ place_partition(Worker *worker, int number)
 		pg_log_info("topic \"%s\" partition %d goes on at offset " INT64_FORMAT " of " INT64_FORMAT,
 					partition->topic, partition->number, row.next_offset, high);
 	else
-		worker_fail(worker, worker->error.data);
+		/* it is about to be taken away, perhaps */
+		pg_log_warning("%s; trying again", worker->error.data);
 
 done:
 	free(row.cluster_id);
@@ -447,10 +477,24 @@ done:
 	return placed;
 }
 
+/* Is a partition to be placed, now? */
+static bool
+placement_is_due(Worker *worker)
+{
+	if (!target_connected(worker->target) || now_ms() < worker->place_at_ms)
+		return false;
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+		if (consumer_partition(worker->consumer, i)->assigned &&
+			!consumer_partition(worker->consumer, i)->placed)
+			return true;
+	return false;
+}
+
 static void
 worker_place_partitions(Worker *worker)
 {
-	if (!target_connected(worker->target) || now_ms() < worker->place_at_ms)
+	/* the connection is not free for questions while a batch is in flight */
+	if (worker->sent || !placement_is_due(worker))
 		return;
 	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
 	{
@@ -463,9 +507,11 @@ worker_place_partitions(Worker *worker)
 		if (!place_partition(worker, i))
 		{
 			worker->place_at_ms = now_ms() + 1000;
-			return;
+			break;
 		}
 	}
+	if (worker->paused)
+		consumer_pause(worker->consumer);
 }
 
 /* ---------------------------------------------------------------- filling */
@@ -503,11 +549,48 @@ worker_close_at(Worker *worker, const Partition *partition, int64 offset,
 							   reason);
 }
 
+/*
+ * Back-pressure: while the target does not take the full batch, the topics
+ * are paused, and asked all the same, so that the group sees this member.
+ */
+static void
+worker_press_back(Worker *worker)
+{
+	bool		full = batch_is_full(worker) || worker->closing != NULL;
+
+	if (!full && worker->paused)
+	{
+		worker->paused = false;
+		resetPQExpBuffer(&worker->error);
+		if (!consumer_resume(worker->consumer, &worker->error))
+		{
+			pg_log_warning("%s; trying again", worker->error.data);
+			worker_finish(worker);
+			worker_forget(worker);
+		}
+		else
+			pg_log_info("the target takes batches again; reading on");
+	}
+	if (!full)
+		worker->full_since_ms = 0;
+	else if (worker->full_since_ms == 0)
+		worker->full_since_ms = now_ms();
+	else if (!worker->paused && now_ms() > worker->full_since_ms + PAUSE_AFTER_MS)
+	{
+		pg_log_info("the target has not taken a batch for %d ms; the topics are paused",
+					PAUSE_AFTER_MS);
+		worker->paused = true;
+		consumer_pause(worker->consumer);
+	}
+}
+
 /* Adds what is there to the filling batch; false when nothing more is. */
 static bool
 worker_fill(Worker *worker)
 {
-	while (!batch_is_full(worker) && worker->closing == NULL)
+	worker_press_back(worker);
+	while (worker->paused ||
+		   (!batch_is_full(worker) && worker->closing == NULL))
 	{
 		rd_kafka_message_t *message;
 		Partition  *partition;
@@ -518,6 +601,15 @@ worker_fill(Worker *worker)
 							  &worker->error))
 		{
 			case CONSUMER_NOTHING:
+				return false;
+			case CONSUMER_REPLACE:
+				worker_finish(worker);
+				worker_forget(worker);
+				worker->place_at_ms = now_ms() + BACKOFF_FIRST_MS;
+				return false;
+			case CONSUMER_BROKEN:
+				worker->broken = true;
+				worker_fail(worker, worker->error.data);
 				return false;
 			case CONSUMER_FAILED:
 				worker_fail(worker, worker->error.data);
@@ -658,11 +750,23 @@ isolate_event(Worker *worker, Range range, int event, const char *reason)
 		return;
 	}
 	/* what is before it is applied, nothing behind it */
+	free(worker->closing);
+	worker->closing = NULL;
 	worker_close_at(worker, partition, bad->offset, reason);
 	worker->range_count = 0;
 	batch_clear(worker->filling);
 	if (event > range.from)
 		push_range(worker, range.from, event);
+}
+
+/* Nothing of it has happened: all is read again, after a pause. */
+static void
+worker_batch_failed(Worker *worker)
+{
+	worker_forget(worker);
+	target_disconnect(worker->target);
+	worker->batch_failed = true;
+	worker_wait_for_target(worker, worker->error.data);
 }
 
 static void
@@ -707,8 +811,7 @@ worker_send(Worker *worker)
 			isolate_event(worker, range, event, worker->error.data);
 			break;
 		default:
-			worker_forget(worker);
-			worker_wait_for_target(worker, worker->error.data);
+			worker_batch_failed(worker);
 			break;
 	}
 }
@@ -722,7 +825,13 @@ range_applied(Worker *worker)
 	int64		deleted;
 
 	worker->sent = false;
-	worker->moved = 0;
+	worker->moved_since_ms = 0;
+	worker->set_up_again = false;
+	if (worker->trouble != NULL)
+	{
+		pg_log_info("the target takes batches again");
+		worker_recovered(worker);
+	}
 	for (int e = range.from; e < range.to; e++)
 		consumer_partition(worker->consumer, batch->events[e].partition)->applied =
 			batch->events[e].offset + 1;
@@ -770,23 +879,48 @@ worker_proceed(Worker *worker)
 			range = worker->ranges[--worker->range_count];
 			range_refused(worker, range, worker->error.data);
 			break;
+		case OUTCOME_SMALLER:
+			range = worker->ranges[worker->range_count - 1];
+			if (range.to - range.from == 1)
+			{
+				worker_batch_failed(worker);
+				break;
+			}
+			worker->sent = false;
+			worker->range_count--;
+			range_refused(worker, range, worker->error.data);
+			break;
 		case OUTCOME_MOVED:
-			if (++worker->moved > MOVED_MOST)
+			if (worker->moved_since_ms == 0)
+				worker->moved_since_ms = now_ms();
+			if (now_ms() > worker->moved_since_ms + MOVED_MOST_MS)
 			{
 				worker_fail(worker, "another applier moves the progress of this pipeline again and again: two must not have the same 'pipeline.name' and different groups");
 				break;
 			}
 			pg_log_warning("another applier has moved the progress of this pipeline; reading it again");
 			worker_forget(worker);
+			worker->place_at_ms = now_ms() + MOVED_PAUSE_MS;
 			break;
 		case OUTCOME_RETRY:
-			worker_forget(worker);
-			/* a deadlock leaves the connection as it was */
-			if (target_connected(worker->target))
-				target_disconnect(worker->target);
-			worker_wait_for_target(worker, worker->error.data);
+			if (worker->sent)
+				worker_batch_failed(worker);
+			else
+			{
+				worker_forget(worker);
+				worker_wait_for_target(worker, worker->error.data);
+			}
 			break;
 		case OUTCOME_STOP:
+			/* a table that was altered is looked at again, and says more */
+			if (!worker->set_up_again)
+			{
+				worker->set_up_again = true;
+				worker_batch_failed(worker);
+				break;
+			}
+			worker_fail(worker, worker->error.data);
+			break;
 		case OUTCOME_STOPPING:
 			worker_fail(worker, worker->error.data);
 			break;
@@ -820,6 +954,8 @@ worker_apply(Worker *worker)
 {
 	if (worker->failed != NULL || !target_connected(worker->target))
 		return;
+	if (placement_is_due(worker) && !worker->sent)
+		return;					/* first */
 	if (worker->range_count == 0)
 		worker_launch(worker);
 	while (worker->range_count > 0 && !worker->sent && worker->failed == NULL &&
@@ -830,21 +966,34 @@ worker_apply(Worker *worker)
 		worker_fail(worker, worker->closing);
 }
 
-/* Waits until nothing is in flight; what is not sent yet is forgotten. */
+/*
+ * Waits until nothing is in flight, or for so long.  A batch that is left to
+ * itself may be committed or not: who goes on reads the progress, and where
+ * that is changed later its own first statement finds it.
+ */
 static void
 worker_finish(Worker *worker)
 {
+	int64		deadline = now_ms() + FINISH_TIMEOUT_MS;
+
 	while (worker->sent && target_connected(worker->target))
 	{
 		struct pollfd fd = {.fd = target_fd(worker->target)};
 
 		fd.events = target_poll_events(worker->target);
-		(void) poll(&fd, 1, -1);
+		if (poll(&fd, 1, (int) Max(0, deadline - now_ms())) == 0)
+		{
+			pg_log_warning("the target has not finished a batch for %d ms; leaving it to itself",
+						   FINISH_TIMEOUT_MS);
+			target_disconnect(worker->target);
+			worker->sent = false;
+			return;
+		}
 		worker_proceed(worker);
 	}
 }
 
-/* Partitions are about to be given back. */
+/* Partitions are about to be given back, or are lost. */
 static void
 on_revoke(void *arg)
 {
@@ -889,7 +1038,8 @@ worker_wait(Worker *worker, bool more)
 	fds[1].fd = STDIN_FILENO;
 	fds[1].events = POLLIN;
 	/* a full batch must go first: then the topic need not wake us */
-	fds[2].fd = batch_is_full(worker) || worker->closing != NULL ? -1 :
+	fds[2].fd = !worker->paused &&
+		(batch_is_full(worker) || worker->closing != NULL) ? -1 :
 		consumer_fd(worker->consumer);
 	fds[2].events = POLLIN;
 	fds[3].fd = target_fd(worker->target);
@@ -920,7 +1070,10 @@ worker_timers(Worker *worker)
 		worker->commit_at_ms = now + COMMIT_INTERVAL_MS;
 	}
 	if (now >= worker->report_at_ms)
+	{
+		consumer_recheck(worker->consumer);
 		worker_report_state(worker);
+	}
 }
 
 static void
@@ -1003,10 +1156,8 @@ worker_main(void)
 	worker_report_state(&worker);
 	if (worker.failed == NULL)
 		pg_log_info("stopped after " INT64_FORMAT " events", worker.events);
-	consumer_free(worker.consumer);
-	target_free(worker.target);
-	batch_free(worker.filling);
-	batch_free(worker.flying);
-	metrics_free(worker.metrics);
-	return worker.failed != NULL ? EXIT_HOPELESS : 0;
+	consumer_close(worker.consumer);
+	target_disconnect(worker.target);
+	fflush(NULL);
+	_exit(worker.failed == NULL ? 0 : worker.broken ? 1 : EXIT_HOPELESS);
 }

@@ -17,10 +17,16 @@ docs:
 	@$(MAKE) -s all
 	@/usr/bin/python3 -B test/lib/plugin_docs.py
 
-.PHONY: test-faults
+.PHONY: test-faults test-faults-applier
 
 # Random faults, see test/faults/README.md: make test-faults RUNS=200 SEED=1 BROKERS=3 EXACTLY_ONCE=enabled
 test-faults:
 	@demo/packages.sh build demo test kafka
 	@$(MAKE) -s all
 	@/usr/bin/python3 -B test/faults/run.py --brokers $(or $(BROKERS),1) --exactly-once $(or $(EXACTLY_ONCE),disabled) $(or $(RUNS),10) $(or $(SEED),1)
+
+# The same for the applier: make test-faults-applier RUNS=200 SEED=1 PARTITIONS=16 REPLICAS=3
+test-faults-applier:
+	@demo/packages.sh build demo test kafka
+	@$(MAKE) -s all
+	@/usr/bin/python3 -B test/faults/applier.py $(if $(PARTITIONS),--partitions $(PARTITIONS)) $(if $(REPLICAS),--replicas $(REPLICAS)) $(or $(RUNS),10) $(or $(SEED),1)

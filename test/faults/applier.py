@@ -164,10 +164,16 @@ def kill_supervisor(run):
     replica.start(wait=False)
 
 
+def stop(replica):
+    """In order; not before it listens to signals."""
+    wait_until(f"{replica.name} answers", replica.jobs)
+    assert replica.stop() == 0
+
+
 @fault(2)
 def stop_and_start(run):
     replica = run.some_replica()
-    assert replica.stop() == 0
+    stop(replica)
     replica.start(wait=False)
 
 
@@ -190,7 +196,7 @@ def leave(run):
     if len(run.running()) > 1:
         replica = run.some_replica()
         if run.random.random() < 0.5:
-            assert replica.stop() == 0
+            stop(replica)
         else:
             kill(stack.children(replica.pid))
             replica.kill()
@@ -248,7 +254,7 @@ def freeze_in_batch(run):
         pause(0.3)
 
 
-@fault(3)
+@fault(1)
 def kill_broker(run):
     run.broker.kill()
     pause(run.random.choice((0, 1)))
@@ -333,7 +339,7 @@ class Run:
             return self.sql("SELECT count(*) FROM journal")[0][0] >= self.writer.count
         wait_until(f"{self.writer.count} events are applied", applied, DRAINED)
         for replica in self.running():
-            assert replica.stop() == 0
+            stop(replica)
         self.reader.stopped.set()
         self.reader.join()
         self.check_threads()

@@ -1,0 +1,187 @@
+"""What the target refuses, by SQLSTATE: what passes is tried again, an event that does not fit is left out, anything else stops."""
+import contextlib
+import json
+
+import pytest
+import stack
+from stack import wait_until
+
+SCRIPT = """
+SET 'pipeline.name' = '{name}';
+SET 'errors.tolerance' = 'all';
+SET 'applier.batch.max-rows' = '{rows}';
+CREATE TABLE events (id INT, v STRING, n INT) WITH ('connector' = 'kafka', 'topic' = '{name}', 'format' = 'json',
+    'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset');
+CREATE TABLE t (id INT, v STRING, n INT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'jdbc', 'table-name' = 't',
+    'url' = 'jdbc:postgresql://127.0.0.1:{port}/{name}', 'username' = '{name}', 'password' = '{name}');
+INSERT INTO t SELECT * FROM events;
+"""
+
+
+class World:
+    """A pipeline of a role of its own, whose settings are changed."""
+
+    def __init__(self, base, name, dest, broker, rows=20000):
+        self.name, self.dest, self.broker, self.version = name, dest, broker, 0
+        dest.role(name)
+        dest.database(name, name)
+        self.sql("CREATE TABLE t (id INT PRIMARY KEY, v TEXT, n INT)", name)
+        broker.create_topic(name, 1)
+        self.applier = stack.Applier(base, f"applier-{name}")
+        self.applier.start(SCRIPT.format(name=name, rows=rows, bootstrap=broker.bootstrap, port=dest.port))
+
+    def sql(self, text, user="postgres"):
+        return self.dest.sql(text, self.name, user)
+
+    def write(self, *rows):
+        for number, v, n in rows:
+            self.broker.produce(self.name, json.dumps({"id": number, "v": v, "n": n}), str(number), 0)
+
+    def write_next(self, *keys):
+        """A new value of each key, which is in the table soon."""
+        self.version += 1
+        self.write(*((key, str(self.version), 0) for key in keys))
+        return lambda: self.sql("SELECT count(*) FROM t WHERE v = '%d'" % self.version)[0][0] == len(keys)
+
+    def job(self):
+        jobs = self.applier.jobs()
+        return jobs[0] if jobs else {"state": "", "trouble": "", "records-rejected": 0}
+
+    def wait_trouble(self, text):
+        wait_until(f"trouble: {text}", lambda: text in self.job()["trouble"])
+
+    def wait_failed(self, text):
+        wait_until("the job is FAILED", lambda: self.job()["state"] == "FAILED")
+        assert text in self.job()["trouble"]
+
+    def wait_running(self):
+        wait_until("the job is RUNNING", lambda: self.job()["state"] == "RUNNING" and not self.job()["trouble"])
+
+    def waits(self):
+        return self.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = current_database() AND wait_event_type = 'Lock'")[0][0]
+
+    @contextlib.contextmanager
+    def setting(self, text):
+        """A setting of the role, for connections from now on."""
+        name = text.split()[0]
+        self.sql(f"ALTER ROLE {self.name} SET {text}")
+        self.hang_up()
+        yield
+        self.sql(f"ALTER ROLE {self.name} RESET {name}")
+        self.hang_up()
+
+    def hang_up(self):
+        self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{self.name}'")
+
+    @contextlib.contextmanager
+    def session(self, text):
+        with contextlib.closing(self.dest.connect(self.name)) as connection, connection.cursor() as cursor:
+            cursor.execute("BEGIN; " + text)
+            yield cursor
+            cursor.execute("COMMIT")
+
+    def exceptions(self):
+        return stack.http("GET", f"{self.applier.url}/jobs/{self.job()['jid']}/exceptions")[1]["all-exceptions"]
+
+
+@pytest.fixture
+def world(request, base, dest, broker, programs):
+    name = request.node.name.replace("test_", "t121_")
+    world = World(base, name, dest, broker, rows=5 if "paused" in name else 20000)
+    programs.append(world.applier)
+    wait_until("it applies", world.write_next(1, 2))
+    yield world
+    if world.applier.running():
+        world.applier.kill_all()
+    dest.drop(world.name)
+
+
+def test_tried_again(world):
+    # 40P01: it waits first, so it is the one that finds the deadlock
+    with world.session("UPDATE t SET n = 1 WHERE id = 2") as cursor:
+        applied = world.write_next(1, 2)
+        wait_until("the batch waits", world.waits)
+        cursor.execute("UPDATE t SET n = 1 WHERE id = 1")
+    wait_until("applied after a deadlock", applied)
+    # 40001
+    with world.setting("default_transaction_isolation = 'repeatable read'"):
+        wait_until("applied", world.write_next(1, 2))
+        with world.session("UPDATE t SET n = 1 WHERE id = 2"):
+            applied = world.write_next(1, 2)
+            wait_until("the batch waits", world.waits)
+        wait_until("applied after a serialization failure", applied)
+    for setting, code in (("statement_timeout = '200ms'", "57014"), ("lock_timeout = '200ms'", "55P03")):
+        with world.setting(setting):
+            wait_until("applied", world.write_next(1, 2))
+            with world.session("UPDATE t SET n = 1 WHERE id = 2"):
+                applied = world.write_next(1, 2)
+                world.wait_trouble(code)
+            wait_until("applied after it", applied)
+    world.wait_running()
+    with world.setting("default_transaction_read_only = on"):
+        world.wait_trouble("read-only")
+        applied = world.write_next(1, 2)
+    wait_until("applied when it may write again", applied)
+    world.sql(f"ALTER ROLE {world.name} CONNECTION LIMIT 0")
+    world.hang_up()
+    world.wait_trouble("too many connections")
+    world.sql(f"ALTER ROLE {world.name} CONNECTION LIMIT -1")
+    world.wait_running()
+    wait_until("applied when there is room", world.write_next(1, 2))
+    # a column that is altered under the statements
+    world.sql("ALTER TABLE t ALTER n TYPE BIGINT", world.name)
+    wait_until("applied with another type", world.write_next(1, 2))
+    assert world.job()["records-rejected"] == 0
+    assert world.applier.stop() == 0
+
+
+def test_left_out(world):
+    world.sql("""CREATE TYPE mood AS ENUM ('1', 'fine'); CREATE TABLE parent (n INT PRIMARY KEY); INSERT INTO parent VALUES (0), (1);
+                 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''not this one''; RETURN NEW; END';
+                 ALTER TABLE t ALTER v TYPE VARCHAR(9), ADD CONSTRAINT positive CHECK (n >= 0), ALTER v SET NOT NULL,
+                 ADD FOREIGN KEY (n) REFERENCES parent;
+                 CREATE UNIQUE INDEX other ON t (v) WHERE v = 'unique';
+                 CREATE TRIGGER refuse BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.v = 'raise') EXECUTE FUNCTION refuse()""".replace(
+                     "RAISE ''not", "RAISE EXCEPTION ''not"))
+    # somebody holds them back until they are one batch: the poison first, last and in the middle
+    bad = [(10, "x", -1, "23514"), (11, None, 0, "23502"), (12, "x", 7, "23503"), (13, "far too long", 0, "22001"),
+           (14, "raise", 0, "P0001"), (15, "unique", 0, "23505")]
+    world.sql("INSERT INTO t VALUES (3, 'unique', 0)")
+    rows = [(n, "good", 1) for n in range(100, 400)]
+    places = [0, 40, 41, 130, 200, len(rows) + 5]
+    for place, (key, v, n, _) in zip(places, bad):
+        rows.insert(place, (key, v, n))
+    with world.session("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE"):
+        world.write((1, "first", 0))
+        wait_until("the batch waits", world.waits)
+        world.write(*rows)
+    wait_until("the others are applied", lambda: world.sql("SELECT count(*) FROM t WHERE v = 'good'")[0][0] == 300)
+    wait_until("they are counted", lambda: world.job()["records-rejected"] == len(bad))
+    for exception, (key, _, _, code) in zip(world.exceptions(), bad):
+        assert code in exception["reason"] and exception["topic"] == world.name and exception["partition"] == 0
+    assert world.sql("SELECT count(*) FROM t WHERE id BETWEEN 10 AND 15")[0][0] == 0
+    world.wait_running()
+
+
+def test_paused(world):
+    """A target that stands still pauses the topics; all comes when it goes on, in order."""
+    with world.session("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE"):
+        world.write(*((key, value, 0) for value in "abc" for key in range(10, 20)))
+        world.applier.wait_log("the topics are paused")
+        assert world.job()["state"] == "RUNNING"
+    wait_until("all is applied", lambda: world.sql("SELECT count(*) FROM t WHERE v = 'c'")[0][0] == 10)
+    world.applier.wait_log("reading on")
+    wait_until("more is applied", world.write_next(1, 2))
+
+
+def test_stopped(world):
+    world.sql(f"REVOKE INSERT ON t FROM {world.name}; ALTER TABLE t OWNER TO postgres")
+    world.write_next(1)
+    world.wait_failed("permission denied for table t")
+    assert world.applier.stop() == 0
+    world.sql(f"GRANT ALL ON t TO {world.name}")
+    world.applier.start()
+    wait_until("applied with the right", world.write_next(1))
+    world.sql("ALTER TABLE t RENAME TO u")
+    world.write_next(1)
+    world.wait_failed('table "t" of sink "t" does not exist')
