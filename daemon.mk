@@ -27,7 +27,7 @@ override CFLAGS += -std=gnu99 -fno-strict-aliasing -fwrapv -Wall -Wextra \
 DAEMON_LIBS = $(DAEMON_TOP)common/libcommon.a \
 	-L$(shell $(PG_CONFIG) --pkglibdir) -L$(shell $(PG_CONFIG) --libdir) \
 	-lpgcommon -lpgport -lpq \
-	$(shell $(PKG_CONFIG) --libs rdkafka libmicrohttpd) -lcjson -lpthread -lm
+	$(shell $(PKG_CONFIG) --libs rdkafka libmicrohttpd libcrypto) -lcjson -lpthread -lm
 
 %.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

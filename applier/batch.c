@@ -69,6 +69,14 @@ batch_new(const Pipeline *pipeline)
 	return batch;
 }
 
+static void
+schema_plan_free(SchemaPlan *plan)
+{
+	if (plan->semantics != NULL)
+		termPQExpBuffer(&plan->text);
+	free(plan->semantics);
+}
+
 void
 batch_free(Batch *batch)
 {
@@ -85,6 +93,8 @@ batch_free(Batch *batch)
 	{
 		free(batch->stages[i].rows);
 		free(batch->stages[i].values);
+		schema_plan_free(&batch->stages[i].value_schema);
+		schema_plan_free(&batch->stages[i].key_schema);
 	}
 	free(batch->stages);
 	free(batch->events);
@@ -206,15 +216,16 @@ json_failed(const JsonReader *reader, PQExpBuffer error)
 	return false;
 }
 
-static bool read_members(Batch *batch, const SourceTable *source,
+static bool read_members(Batch *batch, const Stage *stage,
 						 const SourceNode *node, FieldValue *row,
 						 PQExpBuffer error) MUST_CHECK;
 
 /* The value of a member that the script uses. */
 static bool
-read_value(Batch *batch, const SourceTable *source, const SourceNode *node,
+read_value(Batch *batch, const Stage *stage, const SourceNode *node,
 		   FieldValue *row, PQExpBuffer error)
 {
+	const SourceTable *source = stage->source;
 	JsonReader *reader = &batch->reader;
 	JsonToken	token = json_next(reader);
 	bool		null = false;
@@ -238,12 +249,14 @@ read_value(Batch *batch, const SourceTable *source, const SourceNode *node,
 							  node->name);
 			return false;
 		}
-		return read_members(batch, source, node, row, error);
+		return read_members(batch, stage, node, row, error);
 	}
 
 	resetPQExpBuffer(&batch->scratch);
 	before = error->len;
-	if (!value_read(reader, token, &node->type, source->decimal_mode,
+	if (!value_read(reader, token, &node->type, &source->encoding,
+					node->field >= 0 && stage->semantics != NULL ?
+					&stage->semantics[node->field] : NULL,
 					&batch->scratch, &null, &unavailable, error))
 	{
 		PQExpBufferData reason;
@@ -274,9 +287,10 @@ read_value(Batch *batch, const SourceTable *source, const SourceNode *node,
 
 /* Members of the object that has just been opened, up to its end. */
 static bool
-read_members(Batch *batch, const SourceTable *source, const SourceNode *node,
+read_members(Batch *batch, const Stage *stage, const SourceNode *node,
 			 FieldValue *row, PQExpBuffer error)
 {
+	const SourceTable *source = stage->source;
 	JsonReader *reader = &batch->reader;
 	JsonToken	token;
 	int			hint = 0;
@@ -293,7 +307,7 @@ read_members(Batch *batch, const SourceTable *source, const SourceNode *node,
 			if (!json_skip(reader, NULL, NULL))
 				return json_failed(reader, error);
 		}
-		else if (!read_value(batch, source, child, row, error))
+		else if (!read_value(batch, stage, child, row, error))
 			return false;
 	}
 	if (token != JSON_OBJECT_END)
@@ -333,6 +347,87 @@ clear_presence(const SourceNode *node, FieldValue *row)
 	}
 }
 
+/*
+ * Enters the member "payload" of {"schema":...,"payload":{...}}, once the
+ * schema is known.  *inner: the payload came first, so the reader is now on it
+ * alone.  *null: it is null, and there is nothing to enter.
+ */
+static bool
+enter_payload(Batch *batch, Stage *stage, bool key, bool *inner, bool *null,
+			  PQExpBuffer error)
+{
+	JsonReader *reader = &batch->reader;
+	SchemaPlan *plan = key ? &stage->key_schema : &stage->value_schema;
+	const char *payload = NULL;
+	size_t		payload_length = 0;
+	JsonToken	token;
+
+	*inner = *null = false;
+	stage->semantics = NULL;
+	while ((token = json_next(reader)) == JSON_NAME)
+	{
+		const char *text;
+		size_t		length;
+
+		if (json_text_is(reader, "schema"))
+		{
+			/* the same one mostly, which need not be read again */
+			if (plan->semantics == NULL ||
+				!json_skip_same(reader, plan->text.data, plan->text.len))
+			{
+				if (!json_skip(reader, &text, &length))
+					return json_failed(reader, error);
+				if (!schema_read(stage->source, key, plan, text, length, error))
+					return false;
+			}
+			stage->semantics = plan->semantics;
+		}
+		else if (json_text_is(reader, "payload"))
+		{
+			if (stage->semantics != NULL)
+			{
+				token = json_next(reader);
+				*null = token == JSON_NULL;
+				if (*null || token == JSON_OBJECT)
+					return true;
+				if (token == JSON_ERROR)
+					return json_failed(reader, error);
+				appendPQExpBufferStr(error, "\"payload\" is not an object");
+				return false;
+			}
+			if (!json_skip(reader, &payload, &payload_length))
+				return json_failed(reader, error);
+		}
+		else if (!json_skip(reader, NULL, NULL))
+			return json_failed(reader, error);
+	}
+	if (token != JSON_OBJECT_END || json_next(reader) != JSON_END)
+		return json_failed(reader, error);
+	if (payload == NULL || stage->semantics == NULL)
+	{
+		appendPQExpBuffer(error, "has no \"%s\", but 'schema-include' is set",
+						  payload == NULL ? "payload" : "schema");
+		return false;
+	}
+	*inner = true;
+	json_start(reader, payload, payload_length);
+	token = json_next(reader);
+	*null = token == JSON_NULL;
+	if (*null || token == JSON_OBJECT)
+		return true;
+	appendPQExpBufferStr(error, "\"payload\" is not an object");
+	return false;
+}
+
+/* Members behind the payload, then the end of the document. */
+static bool
+leave_payload(Batch *batch, bool inner, PQExpBuffer error)
+{
+	if (!inner && !json_leave(&batch->reader))
+		return json_failed(&batch->reader, error);
+	return expect_end(batch, error);
+}
+
 /* Format json: the event is a row. */
 static bool
 read_json(Batch *batch, Stage *stage, int event, PQExpBuffer error)
@@ -341,19 +436,30 @@ read_json(Batch *batch, Stage *stage, int event, PQExpBuffer error)
 	JsonReader *reader = &batch->reader;
 	JsonToken	token = json_next(reader);
 	FieldValue *row;
+	bool		inner = false;
+	bool		null = token == JSON_NULL;
 
+	stage->semantics = NULL;
 	if (token == JSON_ERROR)
 		return json_failed(reader, error);
-	if (token == JSON_NULL)
+	if (null)
 		return expect_end(batch, error);
 	if (token != JSON_OBJECT)
 	{
 		appendPQExpBufferStr(error, "is not a JSON object");
 		return false;
 	}
-	row = row_values(stage, stage_add_row(stage, event));
-	clear_presence(&source->root, row);
-	return read_members(batch, source, &source->root, row, error) &&
+	if (source->schema_include &&
+		!enter_payload(batch, stage, false, &inner, &null, error))
+		return false;
+	if (!null)
+	{
+		row = row_values(stage, stage_add_row(stage, event));
+		clear_presence(&source->root, row);
+		if (!read_members(batch, stage, &source->root, row, error))
+			return false;
+	}
+	return source->schema_include ? leave_payload(batch, inner, error) :
 		expect_end(batch, error);
 }
 
@@ -384,7 +490,7 @@ read_image(Batch *batch, Stage *stage, int row, bool *present,
 		return false;
 	}
 	*present = true;
-	return read_members(batch, stage->source, &stage->source->root,
+	return read_members(batch, stage, &stage->source->root,
 						row_values(stage, row), error);
 }
 
@@ -438,48 +544,55 @@ read_envelope(Batch *batch, Stage *stage, Envelope *envelope,
 	return token == JSON_OBJECT_END || json_failed(reader, error);
 }
 
-/* Enters the member "payload" of {"schema":...,"payload":{...}}. */
+/* {"schema":..., as the converter writes it */
 static bool
-enter_payload(Batch *batch, PQExpBuffer error)
+key_has_schema(const char *key, size_t length)
 {
-	JsonReader *reader = &batch->reader;
-	JsonToken	token;
+	static const char start[] = "{\"schema\":{";
 
-	while ((token = json_next(reader)) == JSON_NAME)
-	{
-		if (json_text_is(reader, "payload"))
-		{
-			if (json_next(reader) == JSON_OBJECT)
-				return true;
-			appendPQExpBufferStr(error, "\"payload\" is not an object");
-			return false;
-		}
-		if (!json_skip(reader, NULL, NULL))
-			return json_failed(reader, error);
-	}
-	if (token != JSON_OBJECT_END)
-		return json_failed(reader, error);
-	appendPQExpBufferStr(error, "has no \"payload\"");
-	return false;
+	return length >= strlen(start) && memcmp(key, start, strlen(start)) == 0;
 }
 
-/* Members behind the payload, then the end of the document. */
+/*
+ * Columns of a row from the record's key: {"id":1}, or that inside
+ * {"schema":...,"payload":...}, as the key's converter has its own
+ * schemas.enable.
+ */
 static bool
-leave_payload(Batch *batch, PQExpBuffer error)
+read_key_members(Batch *batch, Stage *stage, const SourceNode *node, int row,
+				 const char *key, size_t key_length, PQExpBuffer error)
 {
-	return (json_leave(&batch->reader) && expect_end(batch, error)) ||
-		(error->len > 0 ? false : json_failed(&batch->reader, error));
+	bool		has_schema = key_has_schema(key, key_length);
+	bool		inner = false;
+	bool		null = false;
+
+	json_start(&batch->reader, key, key_length);
+	if (json_next(&batch->reader) != JSON_OBJECT)
+	{
+		appendPQExpBufferStr(error, "has a key that is not a JSON object");
+		return false;
+	}
+	stage->semantics = NULL;
+	if (has_schema && !enter_payload(batch, stage, true, &inner, &null, error))
+		return false;
+	if (null)
+	{
+		appendPQExpBufferStr(error, "has a key that is null");
+		return false;
+	}
+	return read_members(batch, stage, node, row_values(stage, row), error) &&
+		(has_schema ? leave_payload(batch, inner, error) :
+		 expect_end(batch, error));
 }
 
 /*
  * The key columns of a row whose image the event does not have, from the
- * record's key: {"id":1}, or that inside {"schema":...,"payload":...}.
+ * record's key.
  */
 static bool
 read_key(Batch *batch, Stage *stage, int row, const char *key,
 		 size_t key_length, PQExpBuffer error)
 {
-	JsonReader *reader = &batch->reader;
 	const SourceTable *source = stage->source;
 
 	if (source->table->key_count == 0)
@@ -493,19 +606,8 @@ read_key(Batch *batch, Stage *stage, int row, const char *key,
 		appendPQExpBufferStr(error, "has neither \"before\" nor a key");
 		return false;
 	}
-	json_start(reader, key, key_length);
-	if (json_next(reader) != JSON_OBJECT)
-	{
-		appendPQExpBufferStr(error, "has no \"before\", and its key is not a JSON object");
-		return false;
-	}
-	if (source->schema_include)
-		return enter_payload(batch, error) &&
-			read_members(batch, source, &source->root, row_values(stage, row),
-						 error) &&
-			leave_payload(batch, error);
-	return read_members(batch, source, &source->root, row_values(stage, row),
-						error) && expect_end(batch, error);
+	return read_key_members(batch, stage, &source->root, row, key, key_length,
+							error);
 }
 
 /* All key columns must be known: NULL in a key would hit no row. */
@@ -555,6 +657,8 @@ read_debezium(Batch *batch, Stage *stage, int event, const char *key,
 	const SourceTable *source = stage->source;
 	JsonReader *reader = &batch->reader;
 	Envelope	envelope = {0, false, false, 0, 0};
+	bool		inner = false;
+	bool		null = false;
 
 	if (json_next(reader) != JSON_OBJECT)
 	{
@@ -565,11 +669,19 @@ read_debezium(Batch *batch, Stage *stage, int event, const char *key,
 	}
 	envelope.before = stage_add_row(stage, event);
 	envelope.after = stage_add_row(stage, event);
-	if (source->schema_include && !enter_payload(batch, error))
+	stage->semantics = NULL;
+	if (source->schema_include &&
+		!enter_payload(batch, stage, false, &inner, &null, error))
 		return false;
+	/* as a tombstone */
+	if (null)
+	{
+		stage->row_count -= 2;
+		return leave_payload(batch, inner, error);
+	}
 	if (!read_envelope(batch, stage, &envelope, error))
 		return false;
-	if (source->schema_include ? !leave_payload(batch, error) :
+	if (source->schema_include ? !leave_payload(batch, inner, error) :
 		!expect_end(batch, error))
 		return false;
 
@@ -634,15 +746,8 @@ read_record_key(Batch *batch, Stage *stage, int row, const char *key,
 		appendPQExpBufferStr(error, "has no key");
 		return false;
 	}
-	json_start(&batch->reader, key, key_length);
-	if (json_next(&batch->reader) != JSON_OBJECT)
-	{
-		appendPQExpBufferStr(error, "has a key that is not a JSON object");
-		return false;
-	}
 	batch->reading_key = true;
-	good = read_members(batch, source, node, row_values(stage, row), error) &&
-		expect_end(batch, error);
+	good = read_key_members(batch, stage, node, row, key, key_length, error);
 	batch->reading_key = false;
 	return good;
 }

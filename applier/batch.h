@@ -23,9 +23,27 @@
 #include "must_check.h"
 #include "pipeline.h"
 
-/* What Debezium writes where it does not know an unchanged TOAST value. */
-#define PLACEHOLDER			"__debezium_unavailable_value"
-#define PLACEHOLDER_BASE64	"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
+/* What the schema of an event says about a field beyond its declared type. */
+typedef enum SemanticKind
+{
+	SEMANTIC_NONE,				/* nothing: the options say it */
+	SEMANTIC_STRING,			/* text as it is */
+	SEMANTIC_BYTES,				/* base64 */
+	SEMANTIC_DECIMAL,			/* base64 with "scale" */
+	SEMANTIC_VARIABLE_DECIMAL,	/* an object with the scale */
+	SEMANTIC_BITS,				/* base64, "scale" bits */
+	SEMANTIC_DATE,				/* days */
+	SEMANTIC_TIME,				/* number with "unit" */
+	SEMANTIC_TIMESTAMP			/* number with "unit" */
+} SemanticKind;
+
+typedef struct Semantic
+{
+	SemanticKind kind;			/* of an array: of its elements */
+	bool		array;
+	int			scale;
+	int64		unit;			/* nanoseconds */
+} Semantic;
 
 typedef enum RowKind
 {
@@ -42,6 +60,13 @@ typedef struct BatchRow
 								 * cannot be asked */
 } BatchRow;
 
+/* The last schema that events came with, to know it again. */
+typedef struct SchemaPlan
+{
+	PQExpBufferData text;
+	Semantic   *semantics;		/* one per field; NULL: none read yet */
+} SchemaPlan;
+
 /* The rows of one source. */
 typedef struct Stage
 {
@@ -50,6 +75,9 @@ typedef struct Stage
 	int			row_count;
 	int			row_room;
 	FieldValue *values;			/* row_count * source->field_count */
+	SchemaPlan	value_schema;
+	SchemaPlan	key_schema;
+	const Semantic *semantics;	/* of the document at hand, or NULL */
 } Stage;
 
 typedef struct BatchEvent
@@ -150,13 +178,24 @@ extern void metadata_fill(Batch *batch, Stage *stage, int first,
 
 /*
  * The canonical text of a JSON value of the type, appended to "text".  The
- * reader stands on the value's first token.  *unavailable is set for the
- * placeholder of an unchanged TOAST value, *null for null.  False, with the
- * reason in "error".
+ * reader stands on the value's first token.  "semantic" is what the event's
+ * schema says, or NULL.  *unavailable is set for the placeholder of an
+ * unchanged TOAST value, *null for null.  False, with the reason in "error".
  */
 extern bool value_read(JsonReader *reader, JsonToken token,
-					   const DataType *type, DecimalMode decimal_mode,
-					   PQExpBuffer text, bool *null, bool *unavailable,
+					   const DataType *type, const Encoding *encoding,
+					   const Semantic *semantic, PQExpBuffer text,
+					   bool *null, bool *unavailable,
 					   PQExpBuffer error) MUST_CHECK;
+
+/* in schema.c */
+
+/*
+ * What a schema, as it stands in an event's value or key, says about the
+ * source's fields.  False, with the reason in "error", where it is none.
+ */
+extern bool schema_read(const SourceTable *source, bool key, SchemaPlan *plan,
+						const char *json, size_t length,
+						PQExpBuffer error) MUST_CHECK;
 
 #endif							/* BATCH_H */

@@ -340,9 +340,9 @@ read_format(Pipeline *pipeline, SourceTable *source)
 		source->fail_on_missing_field =
 			bool_option(pipeline, table,
 						FORMAT_OPTION("fail-on-missing-field"), false);
-	else
-		source->schema_include =
-			bool_option(pipeline, table, FORMAT_OPTION("schema-include"), false);
+	/* Flink has it for debezium-json only */
+	source->schema_include =
+		bool_option(pipeline, table, FORMAT_OPTION("schema-include"), false);
 	/* for writing only */
 	(void) table_option(table, FORMAT_OPTION("map-null-key.mode"));
 	(void) table_option(table, FORMAT_OPTION("map-null-key.literal"));
@@ -352,19 +352,8 @@ read_format(Pipeline *pipeline, SourceTable *source)
 	(void) table_option(table, FORMAT_OPTION("decode.json-parser.enabled"));
 #undef FORMAT_OPTION
 
-	/* ours: as the connector's property of the same name */
-	mode = table_option(table, "decimal.handling.mode");
-	if (mode == NULL)
-		source->decimal_mode = DECIMAL_AUTO;
-	else if (strcmp(mode, "precise") == 0)
-		source->decimal_mode = DECIMAL_PRECISE;
-	else if (strcmp(mode, "string") == 0 || strcmp(mode, "double") == 0)
-		source->decimal_mode = DECIMAL_STRING;
-	else
-		script_fail(&pipeline->script,
-					option_place(table, "decimal.handling.mode"), NULL,
-					"option 'decimal.handling.mode' must be 'precise', 'string' or 'double', not '%s'",
-					mode);
+	/* ours: as the connector's properties of the same names */
+	encoding_read(&source->encoding, &pipeline->script, table);
 	if (source->ignore_parse_errors && source->fail_on_missing_field)
 		script_fail(&pipeline->script, table->place, NULL,
 					"'fail-on-missing-field' and 'ignore-parse-errors' cannot both be 'true'");

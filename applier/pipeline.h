@@ -21,6 +21,7 @@
 #define PIPELINE_H
 
 #include "condition.h"
+#include "encoding.h"
 #include "properties.h"
 #include "query.h"
 
@@ -62,15 +63,6 @@ typedef enum StartupMode
 	STARTUP_TIMESTAMP
 } StartupMode;
 
-/* How a numeric stands in the event: Debezium's decimal.handling.mode. */
-typedef enum DecimalMode
-{
-	DECIMAL_AUTO,				/* told apart by the text; ambiguous is
-								 * refused */
-	DECIMAL_PRECISE,			/* base64 of the unscaled number */
-	DECIMAL_STRING				/* digits (string or double) */
-} DecimalMode;
-
 typedef struct SourceTable
 {
 	ScriptTable *table;
@@ -80,7 +72,7 @@ typedef struct SourceTable
 	bool		ignore_parse_errors;
 	bool		fail_on_missing_field;
 	bool		schema_include; /* {"schema":...,"payload":...} around events */
-	DecimalMode decimal_mode;
+	Encoding	encoding;
 	StartupMode startup;
 	int64		startup_timestamp;	/* ms, of STARTUP_TIMESTAMP */
 	SourceNode	root;			/* its children are the columns in the value */

@@ -42,14 +42,14 @@ append_identifier(PQExpBuffer sql, const char *name)
 
 /* Is the cast from the expression's type to the column's needed? */
 static bool
-needs_cast(const DataType *type, const char *column_type)
+needs_cast(const DataType *type, const TargetType *target)
 {
 	PQExpBufferData name;
 	bool		same;
 
 	initPQExpBuffer(&name);
 	type_append_pg(&name, type);
-	same = strcmp(name.data, column_type) == 0;
+	same = strcmp(name.data, target->name) == 0;
 	termPQExpBuffer(&name);
 	return !same;
 }
@@ -88,6 +88,24 @@ append_carried(PQExpBuffer sql, const DataType *type, const char *column)
 	}
 }
 
+/* A column of s as the target's. */
+static void
+append_direct_output(PQExpBuffer sql, const Flow *flow, int number,
+					 const FlowTarget *target)
+{
+	const DataType *type = &flow->outputs[number].type;
+	const TargetType *column_type = &target->types[number];
+	char	   *value = psprintf("s.%s", target->columns[number]);
+
+	if (!conversion_append(sql, value, type, flow->source, column_type))
+	{
+		append_carried(sql, type, target->columns[number]);
+		if (needs_cast(type, column_type))
+			appendPQExpBuffer(sql, "::%s", column_type->name);
+	}
+	free(value);
+}
+
 /*
  * SELECT ... FROM (SELECT unnest(...), ...) with the sink's columns, for a flow
  * that the applier evaluates.  "only_key" leaves the other columns out,
@@ -110,9 +128,7 @@ append_direct_rows(PQExpBuffer sql, const Flow *flow,
 			continue;
 		if (parameter++ > 0)
 			appendPQExpBufferStr(sql, ", ");
-		append_carried(sql, &output->type, target->columns[i]);
-		if (needs_cast(&output->type, target->types[i]))
-			appendPQExpBuffer(sql, "::%s", target->types[i]);
+		append_direct_output(sql, flow, i, target);
 		appendPQExpBuffer(sql, " AS %s", target->columns[i]);
 	}
 	appendPQExpBufferStr(sql, " FROM (SELECT ");
@@ -159,6 +175,40 @@ has_unnest(const Flow *flow)
 	return false;
 }
 
+/*
+ * The script's expression as the target's column.  Where it is fields as they
+ * are carried, the column says what they mean.
+ */
+static void
+append_evaluated_output(PQExpBuffer sql, const Flow *flow, int number,
+						const FlowTarget *target)
+{
+	const FlowOutput *output = &flow->outputs[number];
+	const TargetType *column_type = &target->types[number];
+	PQExpBufferData value;
+	bool		converted = false;
+
+	initPQExpBuffer(&value);
+	if (output->fields != NULL)
+	{
+		appendPQExpBufferStr(&value, "COALESCE(");
+		for (int f = 0; f < output->field_count; f++)
+		{
+			appendPQExpBufferStr(&value, f > 0 ? ", s." : "s.");
+			append_identifier(&value, flow->source->fields[output->fields[f]].name);
+		}
+		appendPQExpBufferChar(&value, ')');
+		converted = conversion_append(sql, value.data, &output->type,
+									  flow->source, column_type);
+	}
+	termPQExpBuffer(&value);
+	if (converted)
+		return;
+	appendPQExpBufferStr(sql, output->sql);
+	if (needs_cast(&output->type, column_type))
+		appendPQExpBuffer(sql, "::%s", column_type->name);
+}
+
 /* A branch's SELECT list, up to FROM; "first" is the first branch. */
 static void
 append_select_list(PQExpBuffer sql, const Flow *first, const Flow *flow,
@@ -168,9 +218,7 @@ append_select_list(PQExpBuffer sql, const Flow *first, const Flow *flow,
 	{
 		if (only_key && flow->outputs[i].key < 0)
 			continue;
-		appendPQExpBufferStr(sql, flow->outputs[i].sql);
-		if (needs_cast(&flow->outputs[i].type, target->types[i]))
-			appendPQExpBuffer(sql, "::%s", target->types[i]);
+		append_evaluated_output(sql, flow, i, target);
 		appendPQExpBuffer(sql, " AS %s, ", target->columns[i]);
 	}
 	appendPQExpBufferStr(sql, "s.\"?removed\", s.\"?number\"");

@@ -17,11 +17,23 @@
 
 #include "pipeline.h"
 
+/* The type of a column of the target. */
+typedef struct TargetType
+{
+	char	   *name;			/* as in a cast */
+	char	   *base;			/* pg_type.typname of what a domain is made
+								 * of; "" where it is nobody's but the
+								 * user's; NULL: not asked */
+	int32		modifier;		/* typmod, -1: none */
+	char	   *element;		/* of an array: as in a cast; else NULL */
+	char	   *element_base;
+} TargetType;
+
 /* What the target says about a flow's sink. */
 typedef struct FlowTarget
 {
 	char	   *table;			/* quoted, with schema */
-	char	  **types;			/* of each output's column, as in a cast */
+	TargetType *types;			/* of each output's column */
 	char	  **columns;		/* quoted names */
 } FlowTarget;
 
@@ -52,6 +64,22 @@ extern void statement_update(PQExpBuffer sql, const Flow *flow,
  * without another round trip.
  */
 extern void statement_progress(PQExpBuffer sql, const char *table);
+
+/* in conversion.c */
+
+/*
+ * Appends what makes a value of the target's type of "value", the SQL of a
+ * carried value of the declared type.  False, with nothing appended, where a
+ * cast does it.
+ */
+extern bool conversion_append(PQExpBuffer sql, const char *value,
+							  const DataType *type, const SourceTable *source,
+							  const TargetType *target);
+
+/* Why no value of the declared type can become one of the target's, or NULL. */
+extern const char *conversion_check(const DataType *type,
+									const SourceTable *source,
+									const TargetType *target);
 
 /* Name in double quotes, appended. */
 extern void append_identifier(PQExpBuffer sql, const char *name);

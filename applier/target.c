@@ -242,7 +242,12 @@ flow_target_free(FlowTarget *target, int count)
 	for (int i = 0; i < count; i++)
 	{
 		if (target->types != NULL)
-			free(target->types[i]);
+		{
+			free(target->types[i].name);
+			free(target->types[i].base);
+			free(target->types[i].element);
+			free(target->types[i].element_base);
+		}
 		if (target->columns != NULL)
 			free(target->columns[i]);
 	}
@@ -311,6 +316,26 @@ append_qualified(PQExpBuffer sql, const char *name)
 	append_identifier(sql, name);
 }
 
+/* The name of a type of PostgreSQL's own, or of an extension that is known. */
+#define KNOWN_TYPE(t) \
+	"CASE WHEN " t ".typnamespace = 'pg_catalog'::pg_catalog.regnamespace" \
+	" OR " t ".typname IN ('hstore', 'geometry', 'geography') THEN " t ".typname ELSE '' END"
+
+static TargetType
+read_target_type(const PGresult *result, int row)
+{
+	TargetType	type;
+
+	type.name = pg_strdup(PQgetvalue(result, row, 1));
+	type.base = pg_strdup(PQgetvalue(result, row, 6));
+	type.modifier = (int32) strtol(PQgetvalue(result, row, 7), NULL, 10);
+	type.element = PQgetisnull(result, row, 8) ? NULL :
+		pg_strdup(PQgetvalue(result, row, 8));
+	type.element_base = type.element == NULL ? NULL :
+		pg_strdup(PQgetvalue(result, row, 9));
+	return type;
+}
+
 /* Name, and the columns as the target has them. */
 static Outcome
 describe_sink(Target *target, FlowState *state, PQExpBuffer error)
@@ -327,10 +352,17 @@ describe_sink(Target *target, FlowState *state, PQExpBuffer error)
 	append_qualified(&quoted, name);
 	values[0] = quoted.data;
 	outcome = target_run(target,
-						 "SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), a.atttypid,"
-						 " n.nspname, c.relname, c.relkind"
+						 "WITH RECURSIVE columns AS (SELECT a.attname, a.atttypid, a.atttypid AS base, a.atttypmod AS modifier"
+						 " FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped"
+						 " UNION ALL SELECT c.attname, c.atttypid, t.typbasetype,"
+						 " CASE WHEN c.modifier < 0 THEN t.typtypmod ELSE c.modifier END"
+						 " FROM columns c JOIN pg_catalog.pg_type t ON t.oid = c.base AND t.typtype = 'd')"
+						 " SELECT a.attname, pg_catalog.format_type(a.atttypid, -1), a.atttypid,"
+						 " n.nspname, c.relname, c.relkind, " KNOWN_TYPE("b") ", a.modifier,"
+						 " pg_catalog.format_type(e.oid, -1), " KNOWN_TYPE("e")
 						 " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-						 " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+						 " LEFT JOIN (columns a JOIN pg_catalog.pg_type b ON b.oid = a.base AND b.typtype <> 'd'"
+						 " LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A') ON true"
 						 " WHERE c.oid = pg_catalog.to_regclass($1)", 1, values,
 						 &result, error);
 	termPQExpBuffer(&quoted);
@@ -349,20 +381,31 @@ describe_sink(Target *target, FlowState *state, PQExpBuffer error)
 	appendPQExpBufferChar(&quoted, '.');
 	append_identifier(&quoted, PQgetvalue(result, 0, 4));
 	state->target.table = quoted.data;
-	state->target.types = pg_malloc0(flow->output_count * sizeof(char *));
+	state->target.types = pg_malloc0(flow->output_count * sizeof(TargetType));
 	state->target.columns = pg_malloc0(flow->output_count * sizeof(char *));
 	for (int i = 0; i < flow->output_count; i++)
 	{
 		PQExpBufferData column;
+		const char *trouble;
 
 		for (int row = 0; row < PQntuples(result); row++)
 			if (strcmp(PQgetvalue(result, row, 0), flow->outputs[i].column) == 0)
-				state->target.types[i] = pg_strdup(PQgetvalue(result, row, 1));
-		if (state->target.types[i] == NULL)
+				state->target.types[i] = read_target_type(result, row);
+		if (state->target.types[i].name == NULL)
 		{
 			appendPQExpBuffer(error, "table \"%s\" has no column \"%s\", which sink \"%s\" declares. Upper and lower case differ",
 							  name, flow->outputs[i].column,
 							  flow->sink->table->name);
+			PQclear(result);
+			return OUTCOME_STOP;
+		}
+		trouble = flow->outputs[i].fields == NULL ? NULL :
+			conversion_check(&flow->outputs[i].type, flow->source,
+							 &state->target.types[i]);
+		if (trouble != NULL)
+		{
+			appendPQExpBuffer(error, "column \"%s\" of table \"%s\" cannot be written: %s",
+							  flow->outputs[i].column, name, trouble);
 			PQclear(result);
 			return OUTCOME_STOP;
 		}
@@ -1257,13 +1300,13 @@ target_explain(const Pipeline *pipeline, PQExpBuffer text)
 		initPQExpBuffer(&quoted);
 		append_qualified(&quoted, flow->sink->table_name);
 		target.table = quoted.data;
-		target.types = pg_malloc(flow->output_count * sizeof(char *));
+		target.types = pg_malloc0(flow->output_count * sizeof(TargetType));
 		target.columns = pg_malloc(flow->output_count * sizeof(char *));
 		for (int i = 0; i < flow->output_count; i++)
 		{
 			initPQExpBuffer(&quoted);
 			type_append_pg(&quoted, &flow->outputs[i].type);
-			target.types[i] = quoted.data;
+			target.types[i].name = quoted.data;
 			initPQExpBuffer(&quoted);
 			append_identifier(&quoted, flow->outputs[i].column);
 			target.columns[i] = quoted.data;

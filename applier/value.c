@@ -4,13 +4,10 @@
  *	  JSON values of events as canonical text of a declared type.
  *
  * NOTES
- *	  Debezium's encodings of its default modes are understood beside those
- *	  that Flink's json format reads: DATE, TIME and TIMESTAMP as numbers
- *	  since the epoch, DECIMAL as base64 of the unscaled number or as a
- *	  {"scale", "value"} struct.  The unit of a TIME or TIMESTAMP number
- *	  follows from the declared precision, as Debezium's adaptive mode
- *	  chooses it by the column's: milliseconds up to 3 digits, else
- *	  microseconds.
+ *	  Debezium's encodings are understood beside those that Flink's json
+ *	  format reads.  An event's schema says which one it is; without one the
+ *	  declared type and the options of the table do (encoding.h).  What could
+ *	  be two things is refused.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -29,6 +26,8 @@
 #define TIMESTAMP_US_MINUS_INFINITY INT64CONST(-9223372036832400000)
 
 #define US_PER_DAY INT64CONST(86400000000)
+#define NS_PER_US INT64CONST(1000)
+#define NS_PER_MS INT64CONST(1000000)
 
 /* Unscaled numbers beyond this many bytes have over 2400 digits. */
 #define DECIMAL_BYTES_MAX 1024
@@ -181,6 +180,26 @@ decode_base64(const char *text, size_t length, unsigned char *bytes,
 	return true;
 }
 
+static void
+append_base64(PQExpBuffer text, const unsigned char *bytes, size_t count)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < count; i += 3)
+	{
+		uint32		bits = (uint32) bytes[i] << 16;
+
+		if (i + 1 < count)
+			bits |= (uint32) bytes[i + 1] << 8;
+		if (i + 2 < count)
+			bits |= bytes[i + 2];
+		appendPQExpBufferChar(text, digits[bits >> 18]);
+		appendPQExpBufferChar(text, digits[bits >> 12 & 63]);
+		appendPQExpBufferChar(text, i + 1 < count ? digits[bits >> 6 & 63] : '=');
+		appendPQExpBufferChar(text, i + 2 < count ? digits[bits & 63] : '=');
+	}
+}
+
 /* Big-endian two's complement with "scale" decimals, as digits. */
 static void
 append_unscaled(PQExpBuffer text, unsigned char *bytes, size_t count, int scale)
@@ -241,6 +260,37 @@ append_base64_decimal(PQExpBuffer text, const char *base64, size_t length,
 	return true;
 }
 
+/*
+ * What numeric has beside numbers, as Debezium's modes write it: string,
+ * double, and precise with decimal.special.values.
+ */
+static bool
+append_special_decimal(PQExpBuffer text, const char *value, size_t length)
+{
+	static const struct
+	{
+		const char *text;
+		const char *value;
+	}			specials[] = {
+		{"NaN", "NaN"},
+		{"NAN", "NaN"},
+		{"Infinity", "Infinity"},
+		{"+Infinity", "Infinity"},
+		{"POSITIVE_INFINITY", "Infinity"},
+		{"-Infinity", "-Infinity"},
+		{"NEGATIVE_INFINITY", "-Infinity"},
+	};
+
+	for (size_t i = 0; i < lengthof(specials); i++)
+		if (length == strlen(specials[i].text) &&
+			memcmp(value, specials[i].text, length) == 0)
+		{
+			appendPQExpBufferStr(text, specials[i].value);
+			return true;
+		}
+	return false;
+}
+
 /* {"scale":4,"value":"AYr3"}, behind its bracket */
 static bool
 read_variable_scale(JsonReader *reader, const DataType *type, PQExpBuffer text,
@@ -270,14 +320,15 @@ read_variable_scale(JsonReader *reader, const DataType *type, PQExpBuffer text,
 			break;
 	}
 	good = token == JSON_OBJECT_END && scale >= 0 && scale <= 16383 &&
-		append_base64_decimal(text, value.data, value.len, (int) scale);
+		(append_special_decimal(text, value.data, value.len) ||
+		 append_base64_decimal(text, value.data, value.len, (int) scale));
 	termPQExpBuffer(&value);
 	return good || value_failed(error, type, "object");
 }
 
 static bool
 read_decimal(JsonReader *reader, JsonToken token, const DataType *type,
-			 DecimalMode mode, PQExpBuffer text, PQExpBuffer error)
+			 DecimalMode mode, int scale, PQExpBuffer text, PQExpBuffer error)
 {
 	const char *digits;
 	size_t		length;
@@ -290,17 +341,11 @@ read_decimal(JsonReader *reader, JsonToken token, const DataType *type,
 
 	trim(reader, &digits, &length);
 	number = is_decimal(digits, length);
-	if (token == JSON_NUMBER || mode == DECIMAL_STRING)
-	{
-		if (!number)
-			return value_failed(error, type, "text");
-		appendBinaryPQExpBuffer(text, digits, length);
-		return true;
-	}
-	if (mode == DECIMAL_AUTO && number)
+	if (token == JSON_NUMBER || (mode != DECIMAL_PRECISE && number))
 	{
 		/* four digits are a number and three bytes */
-		if (length % 4 == 0 && strspn(digits, "0123456789") >= length)
+		if (mode == DECIMAL_AUTO && token == JSON_STRING && length % 4 == 0 &&
+			strspn(digits, "0123456789") >= length)
 		{
 			appendPQExpBufferStr(error, "text can be a number or base64; set 'decimal.handling.mode' of the table to that of the connector ('precise', 'string' or 'double')");
 			return false;
@@ -308,8 +353,14 @@ read_decimal(JsonReader *reader, JsonToken token, const DataType *type,
 		appendBinaryPQExpBuffer(text, digits, length);
 		return true;
 	}
-	return append_base64_decimal(text, digits, length, type->scale) ||
-		value_failed(error, type, "text");
+	/* the word alone is six bytes in base64, too */
+	if ((mode == DECIMAL_STRING || !json_text_is(reader, "Infinity")) &&
+		append_special_decimal(text, digits, length))
+		return true;
+	if (mode != DECIMAL_STRING &&
+		append_base64_decimal(text, digits, length, scale))
+		return true;
+	return value_failed(error, type, "text");
 }
 
 /* Days since 1970 as year-month-day, in the Gregorian calendar of all times. */
@@ -341,7 +392,7 @@ append_time(PQExpBuffer text, int64 us)
 					  (int) (us % 1000000));
 }
 
-static bool
+static void
 append_timestamp(PQExpBuffer text, int64 us)
 {
 	int64		days = us / US_PER_DAY;
@@ -358,84 +409,277 @@ append_timestamp(PQExpBuffer text, int64 us)
 	append_time(text, time);
 	if (before_christ)
 		appendPQExpBufferStr(text, " BC");
+}
+
+static bool
+read_date_number(int64 number, const DataType *type, PQExpBuffer text,
+				 PQExpBuffer error)
+{
+	bool		before_christ;
+
+	if (number == DATE_INFINITY || number == DATE_MINUS_INFINITY)
+	{
+		appendPQExpBufferStr(text, number == DATE_INFINITY ?
+							 "infinity" : "-infinity");
+		return true;
+	}
+	if (number < PG_INT32_MIN || number > PG_INT32_MAX)
+		return value_failed(error, type, "number");
+	append_date(text, number, &before_christ);
+	if (before_christ)
+		appendPQExpBufferStr(text, " BC");
 	return true;
 }
 
-/* Java writes years above 9999 with a plus sign. */
-static void
-append_iso(PQExpBuffer text, const JsonReader *reader)
+static bool
+read_time_number(int64 number, int64 unit, PQExpBuffer text, PQExpBuffer error)
 {
-	size_t		skip = reader->length > 0 && reader->text[0] == '+' ? 1 : 0;
+	if (number < 0 || number > US_PER_DAY * 1000 / unit)
+	{
+		appendPQExpBuffer(error, "number is no time of day in %s",
+						  unit == NS_PER_MS ? "milliseconds; declare TIME(6) for one in microseconds" :
+						  unit == NS_PER_US ? "microseconds" : "nanoseconds");
+		return false;
+	}
+	if (unit == 1)
+	{
+		append_time(text, number / NS_PER_US);
+		/* PostgreSQL rounds it */
+		appendPQExpBuffer(text, "%03d", (int) (number % NS_PER_US));
+	}
+	else
+		append_time(text, number * (unit / NS_PER_US));
+	return true;
+}
 
-	appendBinaryPQExpBuffer(text, reader->text + skip, reader->length - skip);
+static bool
+read_timestamp_number(int64 number, int64 unit, PQExpBuffer text,
+					  PQExpBuffer error)
+{
+	int64		infinity = unit == 1 ? PG_INT64_MAX :
+	unit == NS_PER_US ? TIMESTAMP_US_INFINITY : TIMESTAMP_MS_INFINITY;
+	int64		minus_infinity = unit == 1 ? PG_INT64_MIN :
+	unit == NS_PER_US ? TIMESTAMP_US_MINUS_INFINITY : TIMESTAMP_MS_MINUS_INFINITY;
+
+	if (number == infinity || number == minus_infinity)
+	{
+		appendPQExpBufferStr(text, number == infinity ?
+							 "infinity" : "-infinity");
+		return true;
+	}
+	/* beyond the year 30000 it is rather microseconds */
+	if (unit == NS_PER_MS && (number > INT64CONST(884541340800000) ||
+							  number < -INT64CONST(884541340800000)))
+	{
+		appendPQExpBufferStr(error, "number is far from any date in milliseconds; declare TIMESTAMP(6) for microseconds");
+		return false;
+	}
+	if (unit == 1)
+	{
+		/* rounded down; PostgreSQL's own values are whole microseconds */
+		int64		us = number / NS_PER_US - (number % NS_PER_US < 0 ? 1 : 0);
+
+		append_timestamp(text, us);
+	}
+	else
+		append_timestamp(text, number * (unit / NS_PER_US));
+	return true;
 }
 
 static bool
 read_temporal_number(const JsonReader *reader, const DataType *type,
-					 PQExpBuffer text, PQExpBuffer error)
+					 SemanticKind kind, int64 unit, PQExpBuffer text,
+					 PQExpBuffer error)
 {
-	bool		milliseconds = type->precision <= 3;
-	bool		before_christ;
 	int64		number;
 
 	if (!parse_int64(reader->text, reader->length, &number))
 		return value_failed(error, type, "number");
-	switch (type->kind)
+	if (unit == 0)
 	{
-		case TYPE_DATE:
-			if (number == DATE_INFINITY || number == DATE_MINUS_INFINITY)
-			{
-				appendPQExpBufferStr(text, number == DATE_INFINITY ?
-									 "infinity" : "-infinity");
-				return true;
-			}
-			if (number < PG_INT32_MIN || number > PG_INT32_MAX)
-				return value_failed(error, type, "number");
-			append_date(text, number, &before_christ);
-			if (before_christ)
-				appendPQExpBufferStr(text, " BC");
-			return true;
-		case TYPE_TIME:
-			if (number < 0 || number > (milliseconds ? US_PER_DAY / 1000 : US_PER_DAY))
-			{
-				appendPQExpBufferStr(error, milliseconds ?
-									 "number is no time of day in milliseconds; declare TIME(6) for one in microseconds" :
-									 "number is no time of day in microseconds");
-				return false;
-			}
-			append_time(text, milliseconds ? number * 1000 : number);
-			return true;
-		case TYPE_TIMESTAMP:
-			if (number == (milliseconds ? TIMESTAMP_MS_INFINITY : TIMESTAMP_US_INFINITY))
-			{
-				appendPQExpBufferStr(text, "infinity");
-				return true;
-			}
-			if (number == (milliseconds ? TIMESTAMP_MS_MINUS_INFINITY : TIMESTAMP_US_MINUS_INFINITY))
-			{
-				appendPQExpBufferStr(text, "-infinity");
-				return true;
-			}
-			/* beyond the year 30000 it is rather microseconds */
-			if (milliseconds && (number > INT64CONST(884541340800000) ||
-								 number < -INT64CONST(884541340800000)))
-			{
-				appendPQExpBufferStr(error, "number is far from any date in milliseconds; declare TIMESTAMP(6) for microseconds");
-				return false;
-			}
-			return append_timestamp(text, milliseconds ? number * 1000 : number);
+		appendPQExpBufferStr(error, "is a number, but 'time.precision.mode' is 'isostring'");
+		return false;
+	}
+	switch (kind)
+	{
+		case SEMANTIC_DATE:
+			return read_date_number(number, type, text, error);
+		case SEMANTIC_TIME:
+			return read_time_number(number, unit, text, error);
+		case SEMANTIC_TIMESTAMP:
+			return read_timestamp_number(number, unit, text, error);
 		default:
 			/* Flink reads no number here, and Debezium writes none */
 			return value_failed(error, type, "number");
 	}
 }
 
+/* The digits at *p, which is moved behind them; false: none, or too many. */
 static bool
-is_placeholder(const JsonReader *reader, const char *placeholder)
+read_digits(const char **p, const char *end, int least, int most, int *number)
 {
-	/* its length first: most texts differ in that */
-	return reader->length == strlen(placeholder) &&
-		memcmp(reader->text, placeholder, reader->length) == 0;
+	int			count = 0;
+
+	*number = 0;
+	for (; *p < end && **p >= '0' && **p <= '9' && count < most; (*p)++)
+	{
+		*number = *number * 10 + (**p - '0');
+		count++;
+	}
+	return count >= least;
+}
+
+/* hh:mm[:ss[.fraction]] */
+static bool
+pass_time(const char **p, const char *end)
+{
+	int			number;
+
+	if (!read_digits(p, end, 2, 2, &number) || *p == end || *(*p)++ != ':' ||
+		!read_digits(p, end, 2, 2, &number))
+		return false;
+	if (*p == end || **p != ':')
+		return true;
+	(*p)++;
+	if (!read_digits(p, end, 2, 2, &number))
+		return false;
+	if (*p < end && **p == '.')
+	{
+		(*p)++;
+		return read_digits(p, end, 1, 9, &number);
+	}
+	return true;
+}
+
+/*
+ * Dates and times as text: SQL's and ISO 8601's forms, with Java's years (a
+ * sign above 9999, 0000 for 1 BC).  Words such as "now", which PostgreSQL
+ * would understand, are none.
+ */
+static bool
+read_temporal_text(const JsonReader *reader, const DataType *type,
+				   PQExpBuffer text, PQExpBuffer error)
+{
+	const char *p = reader->text;
+	const char *end = p + reader->length;
+	const char *rest = p;
+	bool		zoned = type->kind == TYPE_TIMESTAMP_LTZ;
+	bool		before_christ = false;
+	int			number;
+
+	if (type->kind != TYPE_TIME)
+	{
+		bool		negative = p < end && *p == '-';
+		int			year;
+
+		if (json_text_is(reader, "infinity") || json_text_is(reader, "-infinity"))
+		{
+			appendBinaryPQExpBuffer(text, p, end - p);
+			return true;
+		}
+		if (json_text_is(reader, ISO_TIMESTAMP_INFINITY) ||
+			json_text_is(reader, ISO_DATE_INFINITY))
+		{
+			appendPQExpBufferStr(text, "infinity");
+			return true;
+		}
+		if (json_text_is(reader, ISO_TIMESTAMP_MINUS_INFINITY) ||
+			json_text_is(reader, ISO_DATE_MINUS_INFINITY))
+		{
+			appendPQExpBufferStr(text, "-infinity");
+			return true;
+		}
+		if (p < end && (*p == '-' || *p == '+'))
+			p++;
+		if (!read_digits(&p, end, 4, 7, &year))
+			return value_failed(error, type, "text");
+		before_christ = negative || year == 0;
+		appendPQExpBuffer(text, "%04d", negative ? year + 1 : year == 0 ? 1 : year);
+		rest = p;
+		if (p == end || *p++ != '-' || !read_digits(&p, end, 2, 2, &number) ||
+			p == end || *p++ != '-' || !read_digits(&p, end, 2, 2, &number))
+			return value_failed(error, type, "text");
+		if (type->kind != TYPE_DATE)
+		{
+			if (p == end || (*p != 'T' && *p != ' '))
+				return value_failed(error, type, "text");
+			p++;
+		}
+	}
+	if (type->kind != TYPE_DATE && !pass_time(&p, end))
+		return value_failed(error, type, "text");
+	appendBinaryPQExpBuffer(text, rest, p - rest);
+	/* UTC is the zone of all; of another one only an instant knows */
+	if (p < end && *p == 'Z')
+	{
+		p++;
+		if (zoned)
+			appendPQExpBufferChar(text, 'Z');
+	}
+	else if (zoned && p < end && (*p == '+' || *p == '-'))
+	{
+		rest = p++;
+		if (!pass_time(&p, end))
+			return value_failed(error, type, "text");
+		appendBinaryPQExpBuffer(text, rest, p - rest);
+	}
+	if (p != end)
+		return value_failed(error, type, "text");
+	if (before_christ)
+		appendPQExpBufferStr(text, " BC");
+	return true;
+}
+
+static bool
+read_temporal(const JsonReader *reader, JsonToken token, const DataType *type,
+			  const Encoding *encoding, const Semantic *semantic,
+			  PQExpBuffer text, PQExpBuffer error)
+{
+	SemanticKind kind = SEMANTIC_NONE;
+	int64		unit = 1;
+
+	if (token == JSON_STRING)
+		return read_temporal_text(reader, type, text, error);
+	if (token != JSON_NUMBER)
+		return value_failed(error, type, "value");
+	if (type->kind == TYPE_DATE)
+	{
+		kind = SEMANTIC_DATE;
+		if (encoding->times == TIME_ISOSTRING)
+			unit = 0;
+	}
+	else if (type->kind == TYPE_TIME || type->kind == TYPE_TIMESTAMP)
+	{
+		kind = type->kind == TYPE_TIME ? SEMANTIC_TIME : SEMANTIC_TIMESTAMP;
+		unit = encoding_time_unit(encoding, kind == SEMANTIC_TIME,
+								  type->precision);
+	}
+	/* a plain number, such as a count of days: what the type makes of it */
+	if (semantic != NULL && semantic->kind == kind)
+		unit = semantic->unit;
+	return read_temporal_number(reader, type, kind, unit, text, error);
+}
+
+/* Base64 of little-endian bytes as so many bits. */
+static bool
+read_bits(const JsonReader *reader, const DataType *type, int count,
+		  PQExpBuffer text, PQExpBuffer error)
+{
+	size_t		room = reader->length / 4 * 3;
+	unsigned char *bytes = pg_malloc(room + 1);
+	size_t		length = 0;
+	bool		good = reader->length == 0 ||
+		decode_base64(reader->text, reader->length, bytes, room, &length);
+
+	/* a bit varying without a length: as many as there are */
+	if (count == PG_INT32_MAX)
+		count = (int) length * 8;
+	good = good && length <= ((size_t) count + 7) / 8;
+	for (int i = count; good && i-- > 0;)
+		appendPQExpBufferChar(text, (size_t) i / 8 < length &&
+							  (bytes[i / 8] >> (i % 8) & 1) != 0 ? '1' : '0');
+	free(bytes);
+	return good || value_failed(error, type, "text");
 }
 
 static bool
@@ -506,21 +750,220 @@ read_float(JsonReader *reader, JsonToken token, const DataType *type,
 	return true;
 }
 
+/* Bytes are carried as base64, as PostgreSQL's decode() reads it. */
+static bool
+read_bytes(const JsonReader *reader, JsonToken token, const DataType *type,
+		   BinaryMode mode, PQExpBuffer text, PQExpBuffer error)
+{
+	size_t		start = text->len;
+
+	if (token != JSON_STRING)
+		return value_failed(error, type, "value");
+	if (mode == BINARY_HEX)
+	{
+		static const char digits[] = "0123456789abcdef";
+		unsigned char *bytes = pg_malloc(reader->length / 2 + 1);
+		bool		good = reader->length % 2 == 0;
+
+		for (size_t i = 0; good && i < reader->length; i++)
+		{
+			const char *digit = reader->text[i] == '\0' ? NULL :
+			strchr(digits, pg_tolower((unsigned char) reader->text[i]));
+
+			good = digit != NULL;
+			if (good)
+				bytes[i / 2] = (unsigned char) (i % 2 == 0 ? (digit - digits) << 4 :
+												bytes[i / 2] | (digit - digits));
+		}
+		if (good)
+			append_base64(text, bytes, reader->length / 2);
+		free(bytes);
+		return good || value_failed(error, type, "text");
+	}
+	appendBinaryPQExpBuffer(text, reader->text, reader->length);
+	if (mode == BINARY_BASE64_URL_SAFE)
+		for (char *p = text->data + start; *p != '\0'; p++)
+			*p = *p == '-' ? '+' : *p == '_' ? '/' : *p;
+	return true;
+}
+
+/* The text from "start" on becomes an element in double quotes. */
+static void
+quote_element(PQExpBuffer text, size_t start)
+{
+	size_t		length = text->len - start;
+	size_t		extra = 2;
+	char	   *to;
+
+	for (size_t i = start; i < text->len; i++)
+		if (text->data[i] == '"' || text->data[i] == '\\')
+			extra++;
+	if (!enlargePQExpBuffer(text, extra))
+		return;
+	to = text->data + text->len + extra;
+	text->len += extra;
+	*to-- = '\0';
+	*to-- = '"';
+	for (const char *from = text->data + start + length; from-- > text->data + start;)
+	{
+		*to-- = *from;
+		if (*from == '"' || *from == '\\')
+			*to-- = '\\';
+	}
+	*to = '"';
+}
+
+/* Base64 from "start" on becomes PostgreSQL's hex format. */
+static bool
+base64_to_hex(PQExpBuffer text, size_t start)
+{
+	size_t		length = text->len - start;
+	size_t		room = length / 4 * 3;
+	unsigned char *bytes = pg_malloc(room + 1);
+	size_t		count = 0;
+	bool		good = length == 0 ||
+		decode_base64(text->data + start, length, bytes, room, &count);
+
+	text->len = start;
+	appendPQExpBufferStr(text, "\\x");
+	for (size_t i = 0; i < count; i++)
+		appendPQExpBuffer(text, "%02x", bytes[i]);
+	free(bytes);
+	return good;
+}
+
+/*
+ * A JSON array as PostgreSQL's text of an array, the elements by their own
+ * type.  The reader is behind the bracket.
+ */
+static bool
+read_array(JsonReader *reader, const DataType *type, const Encoding *encoding,
+		   const Semantic *semantic, PQExpBuffer text, PQExpBuffer error)
+{
+	const DataType *element = type->element;
+	JsonToken	token;
+	bool		first = true;
+
+	appendPQExpBufferChar(text, '{');
+	while ((token = json_next(reader)) != JSON_ARRAY_END)
+	{
+		size_t		start;
+		bool		null = false;
+		bool		unavailable = false;
+
+		if (token == JSON_ERROR)
+			return value_failed(error, type, "value");
+		if (!first)
+			appendPQExpBufferChar(text, ',');
+		first = false;
+		start = text->len;
+		if (!value_read(reader, token, element, encoding, semantic, text,
+						&null, &unavailable, error))
+			return false;
+		if (null)
+			appendPQExpBufferStr(text, "NULL");
+		else if (unavailable)
+			return value_failed(error, type, "value");
+		else if (element->kind == TYPE_BINARY || element->kind == TYPE_VARBINARY)
+		{
+			if (!base64_to_hex(text, start))
+				return value_failed(error, element, "text");
+			quote_element(text, start);
+		}
+		else if (element->kind != TYPE_ARRAY)
+			quote_element(text, start);
+	}
+	appendPQExpBufferChar(text, '}');
+	return true;
+}
+
+/*
+ * A text whose schema says that it is something else: numbers and times
+ * become what PostgreSQL reads, so that a column of any type can take it.
+ * *done is false where it is a text.
+ */
+static bool
+read_semantic_string(JsonReader *reader, JsonToken token, const DataType *type,
+					 const Encoding *encoding, const Semantic *semantic,
+					 PQExpBuffer text, bool *done, PQExpBuffer error)
+{
+	*done = true;
+	if (semantic->array)
+	{
+		Semantic	element = *semantic;
+		bool		first = true;
+
+		*done = token == JSON_ARRAY && semantic->kind > SEMANTIC_BYTES;
+		if (!*done)
+			return true;
+		element.array = false;
+		appendPQExpBufferChar(text, '[');
+		while ((token = json_next(reader)) != JSON_ARRAY_END)
+		{
+			bool		decoded;
+
+			if (!first)
+				appendPQExpBufferChar(text, ',');
+			first = false;
+			if (token == JSON_NULL)
+			{
+				appendPQExpBufferStr(text, "null");
+				continue;
+			}
+			/* digits, points, signs: nothing to escape */
+			appendPQExpBufferChar(text, '"');
+			if (!read_semantic_string(reader, token, type, encoding, &element,
+									  text, &decoded, error))
+				return false;
+			if (!decoded)
+				return value_failed(error, type, "value");
+			appendPQExpBufferChar(text, '"');
+		}
+		appendPQExpBufferChar(text, ']');
+		return true;
+	}
+	switch (semantic->kind)
+	{
+		case SEMANTIC_DECIMAL:
+		case SEMANTIC_VARIABLE_DECIMAL:
+			return read_decimal(reader, token, type, DECIMAL_PRECISE,
+								semantic->scale, text, error);
+		case SEMANTIC_BITS:
+			if (token == JSON_STRING)
+				return read_bits(reader, type, semantic->scale, text, error);
+			break;
+		case SEMANTIC_DATE:
+		case SEMANTIC_TIME:
+		case SEMANTIC_TIMESTAMP:
+			if (token == JSON_NUMBER)
+				return read_temporal_number(reader, type, semantic->kind,
+											semantic->unit, text, error);
+			break;
+		default:
+			break;
+	}
+	*done = false;
+	return true;
+}
+
 bool
 value_read(JsonReader *reader, JsonToken token, const DataType *type,
-		   DecimalMode decimal_mode, PQExpBuffer text, bool *null,
-		   bool *unavailable, PQExpBuffer error)
+		   const Encoding *encoding, const Semantic *semantic,
+		   PQExpBuffer text, bool *null, bool *unavailable, PQExpBuffer error)
 {
+	bool		done = false;
+
 	*null = token == JSON_NULL;
 	if (*null)
 		return true;
 	/* an unchanged TOAST value, whatever the column's type */
-	*unavailable = token == JSON_STRING &&
-		(is_placeholder(reader, PLACEHOLDER) ||
-		 (type->kind != TYPE_VARCHAR && type->kind != TYPE_CHAR &&
-		  is_placeholder(reader, PLACEHOLDER_BASE64)));
+	*unavailable = (token == JSON_STRING || token == JSON_ARRAY ||
+					token == JSON_OBJECT) &&
+		encoding_unavailable(encoding, reader, token);
 	if (*unavailable)
 		return true;
+	if (semantic != NULL && semantic->kind == SEMANTIC_NONE)
+		semantic = NULL;
 
 	switch (type->kind)
 	{
@@ -533,37 +976,47 @@ value_read(JsonReader *reader, JsonToken token, const DataType *type,
 			return read_integer(reader, type, text, error);
 		case TYPE_CHAR:
 		case TYPE_VARCHAR:
-			return read_string(reader, token, type, text, error);
+			if (semantic != NULL &&
+				!read_semantic_string(reader, token, type, encoding, semantic,
+									  text, &done, error))
+				return false;
+			return done || read_string(reader, token, type, text, error);
 		case TYPE_BOOLEAN:
 			return read_boolean(reader, token, type, text, error);
 		case TYPE_FLOAT:
 		case TYPE_DOUBLE:
 			return read_float(reader, token, type, text, error);
 		case TYPE_DECIMAL:
-			return read_decimal(reader, token, type, decimal_mode, text,
-								error);
+			if (semantic != NULL && semantic->kind == SEMANTIC_DECIMAL)
+				return read_decimal(reader, token, type, DECIMAL_PRECISE,
+									semantic->scale, text, error);
+			return read_decimal(reader, token, type,
+								semantic != NULL && semantic->kind == SEMANTIC_STRING ?
+								DECIMAL_STRING : encoding->decimals,
+								type->scale, text, error);
 		case TYPE_DATE:
 		case TYPE_TIME:
 		case TYPE_TIMESTAMP:
 		case TYPE_TIMESTAMP_LTZ:
-			if (token == JSON_NUMBER)
-				return read_temporal_number(reader, type, text, error);
-			if (token != JSON_STRING)
-				return value_failed(error, type, "value");
-			append_iso(text, reader);
-			return true;
+			return read_temporal(reader, token, type, encoding, semantic, text,
+								 error);
 		case TYPE_BINARY:
 		case TYPE_VARBINARY:
-			if (token != JSON_STRING)
+			return read_bytes(reader, token, type,
+							  semantic != NULL && semantic->kind == SEMANTIC_BYTES ?
+							  BINARY_BASE64 : encoding->binaries, text, error);
+		case TYPE_ARRAY:
+			if (token != JSON_ARRAY)
 				return value_failed(error, type, "value");
-			appendBinaryPQExpBuffer(text, reader->text, reader->length);
-			return true;
-		case TYPE_ANY:
+			return read_array(reader, type, encoding, semantic, text, error);
+		case TYPE_MAP:
+		case TYPE_ROW:
+			if (token != JSON_OBJECT)
+				return value_failed(error, type, "value");
+			return read_string(reader, token, type, text, error);
 		case TYPE_INTERVAL_MONTH:
 		case TYPE_INTERVAL_SECOND:
-		case TYPE_ROW:
-		case TYPE_ARRAY:
-		case TYPE_MAP:
+		case TYPE_ANY:
 			break;
 	}
 	return value_failed(error, type, "value");

@@ -529,6 +529,20 @@ json_skip(JsonReader *reader, const char **start, size_t *length)
 }
 
 bool
+json_skip_same(JsonReader *reader, const char *text, size_t length)
+{
+	Assert(reader->state == WANT_VALUE);
+	skip_blanks(reader);
+	if ((size_t) (reader->end - reader->position) < length ||
+		memcmp(reader->position, text, length) != 0)
+		return false;
+	reader->token_start = reader->position;
+	reader->position += length;
+	value_done(reader);
+	return true;
+}
+
+bool
 json_text_is(const JsonReader *reader, const char *text)
 {
 	size_t		length = strlen(text);

@@ -82,6 +82,14 @@ extern JsonToken json_next(JsonReader *reader);
  */
 extern bool json_skip(JsonReader *reader, const char **start, size_t *length);
 
+/*
+ * Passes over the next value where it is the same text as a whole value that
+ * was read before, without reading it again.  False, with nothing read, where
+ * it is another.
+ */
+extern bool json_skip_same(JsonReader *reader, const char *text,
+						   size_t length);
+
 /* Passes over the rest of the container that json_next() has just opened. */
 extern bool json_leave(JsonReader *reader);
 

@@ -19,6 +19,8 @@
 	"CREATE TABLE k (id INT, v STRING, d DECIMAL(10, 2), PRIMARY KEY (id) NOT ENFORCED)" \
 	" WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
 
+#define PLACEHOLDER "__debezium_unavailable_value"
+
 static Pipeline *pipeline;
 static Batch *batch;
 static Fold *fold;
