@@ -2,7 +2,7 @@
 #
 #	N		rows of each kind that are decoded (500000)
 #	ROUNDS	times that each plugin decodes them (5), and that capture is measured (2)
-#	APPLY_N	rows of each kind that are applied from a topic (300000)
+#	APPLY	further arguments of bench/apply.py, such as --scale 0.1; APPLY_ROUNDS (1)
 #	SCALE	tables, and partitions, of a connector that is started (1000)
 #	MEMORY	rows of the transaction that waits for a broker (5000000)
 #	CAPTURE	further arguments of bench/capture.py, such as --scale 0.1
@@ -15,7 +15,7 @@ bench: all $(BENCH_PROGRAMS)
 	demo/packages.sh build demo kafka test ci
 	N=$(or $(N),500000) ROUNDS=$(or $(ROUNDS),5) bench/decode.sh
 	/usr/bin/python3 -B bench/capture.py --rounds $(or $(ROUNDS),2) $(CAPTURE)
-	/usr/bin/python3 -B bench/apply.py $(or $(APPLY_N),300000)
+	/usr/bin/python3 -B bench/apply.py --rounds $(or $(APPLY_ROUNDS),1) $(APPLY)
 	/usr/bin/python3 -B bench/scale.py $(or $(SCALE),1000)
 	/usr/bin/python3 -B bench/memory.py $(or $(MEMORY),5000000)
 
