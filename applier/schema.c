@@ -105,7 +105,7 @@ read_fields(const SourceNode *node, const cJSON *schema, Semantic *semantics)
 	for (int i = 0; i < node->child_count; i++)
 	{
 		const SourceNode *child = &node->children[i];
-		const cJSON *field = find_field(schema, child->name);
+		const cJSON *field = find_field(schema, child->member);
 
 		if (field == NULL)
 			continue;
@@ -151,6 +151,9 @@ schema_read(const SourceTable *source, bool key, SchemaPlan *plan,
 			row = find_field(schema, "before");
 	}
 	read_fields(&source->root, row, plan->semantics);
+	/* columns that stand in the key only have their names there */
+	if (key)
+		read_fields(&source->key, row, plan->semantics);
 	cJSON_Delete(schema);
 	return true;
 }

@@ -308,6 +308,15 @@ test_upsert(void)
 	tap_text(folded(), "+8|a", "the connector kafka reads columns from the key, too");
 	tap_text(add_keyed(NULL, "{\"id\":\"a\"}"), "", "a record without a key");
 	tap_text(folded(), "+N|a", "has NULL in its columns");
+
+	start("CREATE TABLE s (k_at TIMESTAMP(3), id INT) WITH ('connector'='kafka', 'topic'='t', 'properties.bootstrap.servers'='b', 'scan.startup.mode'='earliest-offset',"
+		  " 'key.format'='json', 'key.fields'='k_at', 'key.fields-prefix'='k_', 'value.format'='json', 'value.fields-include'='EXCEPT_KEY');"
+		  "CREATE TABLE k (id INT PRIMARY KEY NOT ENFORCED, at TIMESTAMP(3)) WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t');"
+		  "INSERT INTO k SELECT id, k_at FROM s;");
+	tap_text(add_keyed("{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int64\",\"name\":\"io.debezium.time.MicroTimestamp\",\"field\":\"at\"}]},"
+					   "\"payload\":{\"at\":1529507596945104}}", "{\"id\":8}"),
+			 "", "a key whose schema says more than the script");
+	tap_text(folded(), "+8|2018-06-20 15:13:16.945104", "is read by its schema");
 }
 
 static void
