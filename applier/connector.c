@@ -18,15 +18,6 @@
 
 /* ------------------------------------------------------------- options */
 
-static Place
-option_place(const ScriptTable *table, const char *name)
-{
-	for (int i = 0; i < table->option_count; i++)
-		if (strcmp(table->options[i].name, name) == 0)
-			return table->options[i].place;
-	return table->place;
-}
-
 /* The number of single-character edits that make one text of the other. */
 static int
 edit_distance(const char *a, const char *b)

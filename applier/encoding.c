@@ -59,15 +59,6 @@ static const ModeName hstore_modes[] = {
 	{NULL, 0}
 };
 
-static Place
-option_place(const ScriptTable *table, const char *name)
-{
-	for (int i = 0; i < table->option_count; i++)
-		if (strcmp(table->options[i].name, name) == 0)
-			return table->options[i].place;
-	return table->place;
-}
-
 static int
 read_mode(Script *script, ScriptTable *table, const char *name,
 		  const ModeName *modes, int default_mode)
@@ -88,14 +79,12 @@ read_mode(Script *script, ScriptTable *table, const char *name,
 				"option '%s' must be %s, not '%s'", name, list.data, value);
 }
 
-static void
+void
 append_base64(PQExpBuffer text, const unsigned char *bytes, size_t count)
 {
-	char	   *base64 = pg_malloc((count + 2) / 3 * 4 + 1);
-
-	EVP_EncodeBlock((unsigned char *) base64, bytes, (int) count);
-	appendPQExpBufferStr(text, base64);
-	free(base64);
+	if (enlargePQExpBuffer(text, (count + 2) / 3 * 4 + 1))
+		text->len += EVP_EncodeBlock((unsigned char *) text->data + text->len,
+									 bytes, (int) count);
 }
 
 /* As Java's UUID.nameUUIDFromBytes(). */

@@ -91,4 +91,8 @@ extern bool encoding_unavailable(const Encoding *encoding, JsonReader *reader,
 extern int64 encoding_time_unit(const Encoding *encoding, bool time_of_day,
 								int precision);
 
+/* The bytes in base64 with padding, appended. */
+extern void append_base64(PQExpBuffer text, const unsigned char *bytes,
+						  size_t count);
+
 #endif							/* ENCODING_H */

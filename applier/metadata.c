@@ -157,27 +157,6 @@ append_json_string(PQExpBuffer text, const char *value, size_t length)
 	appendPQExpBufferChar(text, '"');
 }
 
-static void
-append_base64(PQExpBuffer text, const unsigned char *bytes, size_t length)
-{
-	static const char digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < length; i += 3)
-	{
-		uint32		bits = (uint32) bytes[i] << 16;
-
-		if (i + 1 < length)
-			bits |= (uint32) bytes[i + 1] << 8;
-		if (i + 2 < length)
-			bits |= bytes[i + 2];
-		appendPQExpBufferChar(text, digits[bits >> 18]);
-		appendPQExpBufferChar(text, digits[bits >> 12 & 63]);
-		appendPQExpBufferChar(text, i + 1 < length ? digits[bits >> 6 & 63] : '=');
-		appendPQExpBufferChar(text, i + 2 < length ? digits[bits & 63] : '=');
-	}
-}
-
 /* Of headers with one name the last one counts, as in a map. */
 static void
 append_headers(PQExpBuffer text, const RecordMetadata *record)

@@ -616,6 +616,15 @@ script_parse(Script *script, const char *file, const char *text)
 	return true;
 }
 
+Place
+option_place(const ScriptTable *table, const char *name)
+{
+	for (int i = 0; i < table->option_count; i++)
+		if (strcmp(table->options[i].name, name) == 0)
+			return table->options[i].place;
+	return table->place;
+}
+
 const char *
 table_option(ScriptTable *table, const char *name)
 {

@@ -252,4 +252,7 @@ extern void type_append(PQExpBuffer text, const DataType *type);
 /* The option, marked as used, or NULL. */
 extern const char *table_option(ScriptTable *table, const char *name);
 
+/* Where the option stands; where the table does, if it is not given. */
+extern Place option_place(const ScriptTable *table, const char *name);
+
 #endif							/* SCRIPT_H */

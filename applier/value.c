@@ -180,26 +180,6 @@ decode_base64(const char *text, size_t length, unsigned char *bytes,
 	return true;
 }
 
-static void
-append_base64(PQExpBuffer text, const unsigned char *bytes, size_t count)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < count; i += 3)
-	{
-		uint32		bits = (uint32) bytes[i] << 16;
-
-		if (i + 1 < count)
-			bits |= (uint32) bytes[i + 1] << 8;
-		if (i + 2 < count)
-			bits |= bytes[i + 2];
-		appendPQExpBufferChar(text, digits[bits >> 18]);
-		appendPQExpBufferChar(text, digits[bits >> 12 & 63]);
-		appendPQExpBufferChar(text, i + 1 < count ? digits[bits >> 6 & 63] : '=');
-		appendPQExpBufferChar(text, i + 2 < count ? digits[bits & 63] : '=');
-	}
-}
-
 /* Big-endian two's complement with "scale" decimals, as digits. */
 static void
 append_unscaled(PQExpBuffer text, unsigned char *bytes, size_t count, int scale)

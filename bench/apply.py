@@ -5,16 +5,12 @@ same servers.
 Prints a table in Markdown; bench/README.md says what each figure is.  --json FILE keeps the values of all rounds.
 """
 import argparse
-import contextlib
-import fcntl
 import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -23,9 +19,9 @@ from confluent_kafka import Consumer, TopicPartition
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "test/lib"))
-from measure import Figures, Meter, Usage, cores, percentiles, status_bytes, tree        # noqa: E402
+from measure import Figures, Meter, Usage, cores, percentiles, quiet, scratch, status_bytes, tree        # noqa: E402
 from pipeline import Pipeline                                                           # noqa: E402
-from stack import Applier, Installation, Kafka, Postgres, Program, processes, wait_until      # noqa: E402
+from stack import Applier, Installation, Kafka, Postgres, Program, wait_until      # noqa: E402
 
 MILLION, MIB = 1e6, 1 << 20
 OURS, FLINK, PYTHON = "ours", "Flink", "Python"
@@ -146,15 +142,8 @@ class Bench:
     def add(self, figure, subject, value):
         self.figures.add(figure, subject, value)
 
-    @contextlib.contextmanager
     def quiet(self):
-        """Nobody else who asks for the same lock measures meanwhile."""
-        if self.arguments.lock is None:
-            yield
-            return
-        with open(self.arguments.lock, "a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        return quiet(self.arguments.lock)
 
     def make_topic(self, name, workload):
         pipeline = Pipeline(self.base, name, self.source, self.dest, self.kafka)
@@ -409,22 +398,12 @@ def main():
     parser.add_argument("--lock", help="file that is locked while something is measured")
     parser.add_argument("--json", help="file for the values of all rounds")
     arguments = parser.parse_args()
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         bench = Bench(base, arguments)
         bench.run()
         bench.print()
         if arguments.json:
             Path(arguments.json).write_text(json.dumps(bench.figures.values, indent=1))
-    finally:
-        for program in reversed(processes):
-            if program.running():
-                program.kill()
-        if os.environ.get("KEEP"):
-            print(f"kept {base}", file=sys.stderr)
-        else:
-            shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

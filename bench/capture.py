@@ -5,15 +5,12 @@ Prints a table in Markdown; bench/README.md says what each figure is.  --json FI
 """
 import argparse
 import contextlib
-import fcntl
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -22,8 +19,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "test/lib"))
 from connect import Connect, connect_jars                                               # noqa: E402
-from measure import Figures, Meter, Usage, Watch, cores, percentiles, status_bytes, tree        # noqa: E402
-from stack import Bridge, Installation, Kafka, Postgres, processes, wait_until                  # noqa: E402
+from measure import Figures, Meter, Usage, Watch, cores, percentiles, quiet, scratch, status_bytes, tree        # noqa: E402
+from stack import Bridge, Installation, Kafka, Postgres, wait_until                  # noqa: E402
 
 DATABASE = "bench"
 MILLION = 1e6
@@ -101,15 +98,8 @@ class Bench:
             self.sql("VACUUM ANALYZE orders")
             self.sql("CHECKPOINT")
 
-    @contextlib.contextmanager
     def quiet(self):
-        """Nobody else who asks for the same lock measures meanwhile."""
-        if self.arguments.lock is None:
-            yield
-            return
-        with open(self.arguments.lock, "a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        return quiet(self.arguments.lock)
 
     def create_topic(self, topic):
         """Of one partition, where the time of a record is when the broker appended it."""
@@ -621,10 +611,7 @@ def warm_up(bench):
 
 def main():
     arguments = arguments_read()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # so that all is cleaned up
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         bench = Bench(base, arguments)
         bench.sql("CREATE TABLE nothing (i int)")
         bench.sql("CREATE PUBLICATION nothing FOR TABLE nothing; CREATE PUBLICATION everything FOR ALL TABLES")
@@ -639,13 +626,6 @@ def main():
             if arguments.json:
                 Path(arguments.json).write_text(json.dumps(
                     {"settings": vars(arguments), "cores": cores(), "values": bench.figures.values}, indent=1))
-    finally:
-        for program in reversed(processes):
-            if program.running() and isinstance(program, Postgres):
-                program.stop(signal.SIGQUIT)    # with its children, who would go on writing into the directory
-            elif program.running():
-                program.kill()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

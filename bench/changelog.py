@@ -4,17 +4,15 @@
 Random transactions, EVENTS (50000) changes in all, with changes of keys, NULLs, and rows that move in and out of filters, become
 a topic by the bridge.  Each script runs in both; the tables must be equal.
 """
-import os
 import random
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "test/lib"))
 from apply import Flink                                                                 # noqa: E402
-from stack import Applier, Bridge, Installation, Kafka, Postgres, processes, wait_until         # noqa: E402
+from measure import scratch                                                             # noqa: E402
+from stack import Applier, Bridge, Installation, Kafka, Postgres, wait_until         # noqa: E402
 
 PREFIX = "changelog"
 SOURCE = """CREATE TABLE changes (id INT, a INT, b STRING, n DECIMAL(10, 2), PRIMARY KEY (id) NOT ENFORCED)
@@ -99,9 +97,7 @@ def compare(base, dest, kafka, name, script):
 def main():
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 50000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         installation = Installation(base / "install")
         source, dest = Postgres(installation, base, "source"), Postgres(installation, base, "dest", ["autovacuum = off"])
         source.role("sourceuser", "REPLICATION")
@@ -125,14 +121,6 @@ def main():
         bridge.stop()
         print(f"{events} changes, seed {seed}")
         return sum(compare(base, dest, kafka, name, script) for name, script in SCRIPTS.items())
-    finally:
-        for program in reversed(processes):
-            if program.running():
-                program.kill()
-        if os.environ.get("KEEP"):
-            print(f"kept {base}", file=sys.stderr)
-        else:
-            shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

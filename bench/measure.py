@@ -1,15 +1,57 @@
-"""What a measurement is made of: CPU seconds and memory of processes, offsets and times of a topic, medians of rounds."""
+"""What a measurement is made of: a directory and quiet, CPU seconds and memory of processes, offsets and times of a topic,
+medians of rounds."""
+import contextlib
+import fcntl
 import os
+import shutil
+import signal
 import statistics
+import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from stack import children, wait_until
+from stack import Postgres, children, processes, wait_until
 
 SAMPLE_SECONDS = 0.1            # a process that ends keeps what it had used when it was seen last
+
+
+# ---------------------------------------------------------------- a run
+
+@contextlib.contextmanager
+def scratch():
+    """A directory for a run's servers and files.  In the end, also after SIGTERM, all that still runs is ended, and the
+    directory removed; KEEP=1 keeps it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
+    base.chmod(0o755)
+    try:
+        yield base
+    finally:
+        for program in reversed(processes):
+            program.send(signal.SIGCONT)
+            if program.running() and isinstance(program, Postgres):
+                program.stop(signal.SIGQUIT)    # with its children, who would go on writing into the directory
+            elif program.running():
+                program.kill()
+        if os.environ.get("KEEP"):
+            print(f"kept {base}", file=sys.stderr)
+        else:
+            shutil.rmtree(base, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def quiet(lock):
+    """Nobody else who asks for the same file meanwhile; None: no matter who does."""
+    if lock is None:
+        yield
+        return
+    with open(lock, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 # ---------------------------------------------------------------- processes

@@ -4,16 +4,15 @@
 The broker is stopped (SIGSTOP).  Then come a transaction of ROWS rows and ROWS / 10 transactions of one row.  Printed is what the
 processes need at most, that the server keeps the WAL and the connection, and that all is delivered once the broker goes on."""
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/lib"))
+from measure import scratch    # noqa: E402
 from pipeline import Pipeline                                                                           # noqa: E402
-from stack import Installation, Kafka, Postgres, processes, wait_until                                  # noqa: E402
+from stack import Installation, Kafka, Postgres, wait_until                                  # noqa: E402
 
 STILL = 15                      # seconds without anything moving; longer than the server's wal_sender_timeout
 
@@ -101,9 +100,7 @@ def measure(pipeline, kafka, rows):
 
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5000000
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_memory."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         installation = Installation(base / "install")
         source = Postgres(installation, base, "source", ["max_wal_size = 8GB", "synchronous_commit = off",
                                                          f"wal_sender_timeout = {STILL * 2 // 3}s"])
@@ -113,12 +110,6 @@ def main():
         os.environ.setdefault("KAFKA_HEAP", "1g")
         kafka = Kafka(base)
         measure(Pipeline(base, "memory", source, dest, kafka), kafka, rows)
-    finally:
-        for program in reversed(processes):
-            if program.running():
-                program.send(signal.SIGCONT)
-                program.kill()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

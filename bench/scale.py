@@ -3,16 +3,15 @@
 
 After a clean stop and after a kill -9 of the worker.  The row whose event is waited for is written after the exec."""
 import os
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/lib"))
 from confluent_kafka import Consumer, KafkaException, TopicPartition                                                    # noqa: E402
+from measure import scratch    # noqa: E402
 from pipeline import Pipeline                                                                           # noqa: E402
-from stack import Installation, Kafka, Postgres, accepts, processes, wait_until                         # noqa: E402
+from stack import Installation, Kafka, Postgres, accepts, wait_until                         # noqa: E402
 
 FENCE_MS = 1000                 # bridge's property, which an unclean stop costs
 
@@ -144,9 +143,7 @@ def measure(base, source, dest, kafka, name, table_count, partitions):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_scale."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         installation = Installation(base / "install")
         source = Postgres(installation, base, "source", ["max_locks_per_transaction = 256", "synchronous_commit = off"])
         source.role("sourceuser", "REPLICATION")
@@ -159,14 +156,6 @@ def main():
         print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
         for name, tables, partitions in (("one", 1, 1), ("partitions", 1, count), ("tables", count, 1)):
             measure(base, source, dest, kafka, name, tables, partitions)
-    finally:
-        for program in reversed(processes):
-            if program.running():
-                program.kill()
-        if os.environ.get("KEEP"):
-            print(f"kept: {base}")
-        else:
-            shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

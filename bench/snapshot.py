@@ -12,17 +12,15 @@ the same records from a file, acknowledged as well.
 environment: THREADS, the numbers of sessions ("1 2 4"); PARTITIONS (3)"""
 import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/lib"))
+from measure import scratch    # noqa: E402
 from pipeline import Pipeline                           # noqa: E402
-from stack import Installation, Kafka, Postgres, children, processes, wait_until      # noqa: E402
+from stack import Installation, Kafka, Postgres, children, wait_until      # noqa: E402
 
 THREADS = [int(n) for n in os.environ.get("THREADS", "1 2 4").split()]
 PARTITIONS = int(os.environ.get("PARTITIONS", "3"))
@@ -92,10 +90,7 @@ def kcat_measure(pipeline, base):
 
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # so that all is cleaned up
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_bench."))
-    base.chmod(0o755)
-    try:
+    with scratch() as base:
         installation = Installation(base / "install")
         source = Postgres(installation, base, "source", ["max_wal_size = 8GB", "synchronous_commit = off"])
         source.role("sourceuser", "REPLICATION")
@@ -120,11 +115,6 @@ def main():
             print(f"| {name} | {seconds:.2f} | {rows / seconds:,.0f} | | {server:.2f} | | |", flush=True)
         seconds = kcat_measure(pipeline, base)
         print(f"| kcat writing the same records | {seconds:.2f} | {rows / seconds:,.0f} | | | | |")
-    finally:
-        for program in reversed(processes):
-            if program.running():
-                program.kill()
-        shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

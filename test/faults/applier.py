@@ -11,7 +11,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -24,7 +23,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "lib")]
 import stack                                            # noqa: E402
 from stack import wait_until                            # noqa: E402
-from world import Single, pause, stopped                # noqa: E402
+from world import Single, pause, run_seeds, stopped                # noqa: E402
 
 KEYS = 300
 SESSION_MS = 1500               # after which the group gives a member's partitions to others
@@ -402,28 +401,14 @@ def main():
     parser.add_argument("--faults", help="only these, with commas between: " + ", ".join(FAULTS))
     given = parser.parse_args()
     names = given.faults.split(",") if given.faults else None
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_faults."))
-    base.chmod(0o755)
-    failed = []
-    try:
+
+    def set_up(base):
         dest = stack.Postgres(stack.Installation(base / "install"), base, "dest", SERVER)
         dest.role("destuser")
         broker = Single(base)
-        for seed in range(given.seed, given.seed + given.runs):
-            if not run_one(base, dest, broker, seed, given.partitions, given.replicas, names):
-                failed.append(seed)
-    finally:
-        for program in reversed(stack.processes):
-            if program.running():
-                program.kill()
-    if failed:
-        print(f"seeds that failed: {' '.join(map(str, failed))}; kept: {base}")
-    elif not os.environ.get("KEEP"):
-        shutil.rmtree(base)
-    print(f"{given.runs - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+        return lambda seed: run_one(base, dest, broker, seed, given.partitions, given.replicas, names)
+    return run_seeds(given.seed, given.runs, set_up)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())

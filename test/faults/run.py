@@ -5,13 +5,10 @@ A run has a seed, from which follow its configuration, its faults and their orde
 further runs follow it.  README.md says what a run does.  The last line is "N passed, N failed"; what failed is kept."""
 import argparse
 import contextlib
-import os
 import random
 import re
 import shutil
-import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -25,7 +22,7 @@ import faults                                           # noqa: E402
 import oracle                                           # noqa: E402
 import stack                                            # noqa: E402
 from stack import lsn, wait_until                       # noqa: E402
-from world import Cluster, Proxy, Single, nodes, set_quota  # noqa: E402
+from world import Cluster, Proxy, Single, nodes, run_seeds, set_quota  # noqa: E402
 
 SESSIONS = 3
 BUSY = 500                      # transactions of a session that come fast
@@ -347,28 +344,14 @@ def main():
     names = options.faults.split(",") if options.faults else None
     # several of these may run at the same time
     wait_until.__defaults__ = oracle.read_topics.__defaults__ = (DRAINED,)
-    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_faults."))
-    base.chmod(0o755)
-    failed = []
-    try:
+
+    def set_up(base):
         source = stack.Postgres(stack.Installation(base / "install"), base, "source", SERVER)
         source.role("sourceuser", "REPLICATION")
         broker = Single(base) if options.brokers == "1" else Cluster(base)
-        for seed in range(options.seed, options.seed + options.runs):
-            if not run_one(base, source, broker, seed, options.mode, names):
-                failed.append(seed)
-    finally:
-        for program in reversed(stack.processes):
-            if program.running():
-                program.kill()
-    if failed:
-        print(f"seeds that failed: {' '.join(map(str, failed))}; kept: {base}")
-    elif not os.environ.get("KEEP"):
-        shutil.rmtree(base)
-    print(f"{options.runs - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+        return lambda seed: run_one(base, source, broker, seed, options.mode, names)
+    return run_seeds(options.seed, options.runs, set_up)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())

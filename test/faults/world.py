@@ -1,14 +1,40 @@
-"""The servers that runs share, and what can be done to them: a proxy before the database, quotas of the broker."""
+"""The runs of one command and the servers that they share, and what can be done to those: a proxy before the database,
+quotas of the broker."""
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import struct
+import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import stack
 from stack import TOP, Broker, Kafka, wait_until
+
+
+def run_seeds(first, runs, set_up):
+    """Makes the runs with the seeds from `first` on, one after the other, and says what failed; the exit status of it all.
+    set_up(directory) starts what they share, and returns what makes the run with a seed: did it pass?"""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))       # so that nothing is left running
+    base = Path(tempfile.mkdtemp(prefix="decoder_debezium_faults."))
+    base.chmod(0o755)
+    try:
+        run = set_up(base)
+        failed = [seed for seed in range(first, first + runs) if not run(seed)]
+    finally:
+        for program in reversed(stack.processes):
+            if program.running():
+                program.kill()
+    if failed:
+        print(f"seeds that failed: {' '.join(map(str, failed))}; kept: {base}")
+    elif not os.environ.get("KEEP"):
+        shutil.rmtree(base)
+    print(f"{runs - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
 
 
 class Node(Kafka):
