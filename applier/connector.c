@@ -848,7 +848,8 @@ source_read(Pipeline *pipeline, ScriptTable *table, Place place)
 					"table \"%s\" is of connector 'jdbc', which is for writing only",
 					table->name);
 	else
-		script_fail(&pipeline->script, option_place(table, "connector"), NULL,
+		script_fail(&pipeline->script, option_place(table, "connector"),
+					"Bring what it reads into a topic of Kafka, and read that.",
 					"connector '%s' is not supported for reading, only 'kafka' and 'upsert-kafka' are",
 					connector);
 }
@@ -866,8 +867,15 @@ sink_read(Pipeline *pipeline, ScriptTable *table, Place place)
 					"This program writes to PostgreSQL: 'connector' = 'jdbc'.",
 					"table \"%s\" is of connector '%s', which is for reading only",
 					table->name, connector);
+	else if (strcmp(connector, "print") == 0 ||
+			 strcmp(connector, "blackhole") == 0)
+		script_fail(&pipeline->script, option_place(table, "connector"),
+					"For a trial write to a table of a scratch database with 'connector' = 'jdbc'; --explain prints the SQL without running it.",
+					"connector '%s' is not supported for writing, only 'jdbc' is",
+					connector);
 	else
-		script_fail(&pipeline->script, option_place(table, "connector"), NULL,
+		script_fail(&pipeline->script, option_place(table, "connector"),
+					"This program writes to PostgreSQL: 'connector' = 'jdbc'.",
 					"connector '%s' is not supported for writing, only 'jdbc' is",
 					connector);
 }

@@ -702,11 +702,13 @@ append_mapping(PQExpBuffer sql, const char *mapping, char **arguments,
 
 /*
  * Flink counts a start of 0 as 1, a negative one from the end, and has the
- * empty text where the start lies outside.
+ * empty text where the start lies outside; a negative length gives NULL.
  */
 static void
 append_substring(PQExpBuffer sql, char **arguments, int count)
 {
+	if (count == 3)
+		appendPQExpBuffer(sql, "CASE WHEN (%s) >= 0 THEN ", arguments[2]);
 	appendPQExpBuffer(sql,
 					  "CASE WHEN -(%s) > pg_catalog.char_length(%s) THEN ''"
 					  " ELSE pg_catalog.substr(%s, CASE WHEN (%s) < 0"
@@ -714,9 +716,11 @@ append_substring(PQExpBuffer sql, char **arguments, int count)
 					  " ELSE GREATEST(%s, 1) END",
 					  arguments[1], arguments[0], arguments[0], arguments[1],
 					  arguments[0], arguments[1], arguments[1]);
+	/* start and length together stay within an integer of PostgreSQL 13 */
 	if (count == 3)
-		appendPQExpBuffer(sql, ", GREATEST(%s, 0)", arguments[2]);
-	appendPQExpBufferStr(sql, ") END");
+		appendPQExpBuffer(sql, ", LEAST(%s, 1000000000)) END END", arguments[2]);
+	else
+		appendPQExpBufferStr(sql, ") END");
 }
 
 static void
@@ -924,9 +928,8 @@ rewrite_like(Pipeline *pipeline, Flow *flow, Expression *expression,
 			fail_type(pipeline, expression->arguments[i], "operand of LIKE",
 					  &type);
 	}
-	/* without ESCAPE nothing escapes; in PostgreSQL a back slash does */
-	appendPQExpBufferStr(sql, expression->argument_count == 2 ?
-						 " ESCAPE '')" : ")");
+	/* without ESCAPE a back slash escapes, in Flink as in PostgreSQL */
+	appendPQExpBufferChar(sql, ')');
 	return type_simple(TYPE_BOOLEAN);
 }
 

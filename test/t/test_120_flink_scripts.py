@@ -53,6 +53,15 @@ CREATE TABLE target (id INT, tag STRING, nr INT, PRIMARY KEY (id, nr) NOT ENFORC
 INSERT INTO target SELECT id, tag, nr FROM docs CROSS JOIN UNNEST(tags) WITH ORDINALITY AS t (tag, nr);
 """
 
+ANSWERS = """
+SET 'pipeline.name' = 'answers';
+CREATE TABLE texts (id INT, s STRING, n INT) WITH ('connector' = 'kafka', 'topic' = '{topic}.texts',
+  'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+CREATE TABLE target (id INT, found BOOLEAN, part STRING, rest STRING, PRIMARY KEY (id) NOT ENFORCED)
+  WITH ('connector' = 'jdbc', 'url' = '{url}', 'username' = 'destuser', 'password' = 'destuser', 'table-name' = 'answers');
+INSERT INTO target SELECT id, s LIKE 'a\\%b\\_c%', SUBSTRING(s, 2, n), SUBSTRING(s, 2, 2147483647) FROM texts;
+"""
+
 
 def test_scripts(pipeline, dest, base):
     names = {"topic": pipeline.name, "bootstrap": pipeline.broker.bootstrap,
@@ -90,3 +99,17 @@ def test_scripts(pipeline, dest, base):
     put("accounts", {"id": 4}, None)
     wait_until("changes arrive", lambda: pipeline.applier.check_running() or dest.sql(
         "SELECT id, name FROM accounts", pipeline.target) == [(1, "AGAIN")])
+
+
+def test_answers(pipeline, dest):
+    """What Flink 2.0 answers where PostgreSQL's function of the same name says something else."""
+    names = {"topic": pipeline.name, "bootstrap": pipeline.broker.bootstrap,
+             "url": f"jdbc:postgresql://127.0.0.1:{dest.port}/{pipeline.target}"}
+    dest.sql("CREATE TABLE answers (id INT PRIMARY KEY, found BOOLEAN, part TEXT, rest TEXT)", pipeline.target, "destuser")
+    pipeline.broker.create_topic(f"{pipeline.name}.texts", 1)
+    for number, (text, length) in enumerate((("Hello World", 3), (None, 3), ("a%b_c\\d", -1), ("a!b_c", None), ("", 2))):
+        pipeline.broker.produce(f"{pipeline.name}.texts", json.dumps({"id": number, "s": text, "n": length}).encode())
+    pipeline.applier.start(ANSWERS.format(**names))
+    wait_until("the answers are there", lambda: pipeline.applier.check_running() or dest.sql(
+        "SELECT found, part, rest FROM answers ORDER BY id", pipeline.target) == [
+            (False, "ell", "ello World"), (None, None, None), (True, None, "%b_c\\d"), (False, None, "!b_c"), (False, "", "")])

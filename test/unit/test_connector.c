@@ -33,7 +33,14 @@ test_options(void)
 			"dir/p.sql:2:54: option 'json.ignore-parse-errors' must be 'true' or 'false', not 'yes'",
 			"a boolean");
 	refuses("CREATE TABLE s (i INT) WITH ('connector'='filesystem');" SINK "INSERT INTO k SELECT i FROM s;",
-			"dir/p.sql:1:30: connector 'filesystem' is not supported for reading", "a connector");
+			"dir/p.sql:1:30: connector 'filesystem' is not supported for reading, only 'kafka' and 'upsert-kafka' are\n"
+			"HINT:  Bring what it reads into a topic of Kafka, and read that.", "a connector");
+	refuses("CREATE TABLE k (i INT) WITH ('connector'='print');" READ "INSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:30: connector 'print' is not supported for writing, only 'jdbc' is\n"
+			"HINT:  For a trial write to a table of a scratch database", "print");
+	refuses("CREATE TABLE k (i INT) WITH ('connector'='elasticsearch-7');" READ "INSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:30: connector 'elasticsearch-7' is not supported for writing, only 'jdbc' is\n"
+			"HINT:  This program writes to PostgreSQL: 'connector' = 'jdbc'.", "a connector to write to");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:mysql://h/d', 'table-name'='t');" READ "INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:1:50: option 'url' must start with", "a url of another database");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d?no=1', 'table-name'='t');" READ "INSERT INTO k SELECT i FROM s;",

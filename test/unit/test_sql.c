@@ -75,7 +75,11 @@ test_rewrite(void)
 	rewrites("CAST(x AS VARCHAR(3))", "pg_catalog.left(s.\"x\", 3)");
 	rewrites("CAST(i + 2 * 3 AS STRING)", "(s.\"i\" + (2 * 3))::text");
 	rewrites("CASE WHEN x LIKE 'a\\%' THEN x END",
-			 "CASE WHEN (s.\"x\" LIKE 'a\\%'::text ESCAPE '') THEN s.\"x\" END");
+			 "CASE WHEN (s.\"x\" LIKE 'a\\%'::text) THEN s.\"x\" END");
+	rewrites("SUBSTRING(x, 2, i)",
+			 "CASE WHEN (s.\"i\") >= 0 THEN CASE WHEN -(2) > pg_catalog.char_length(s.\"x\") THEN ''"
+			 " ELSE pg_catalog.substr(s.\"x\", CASE WHEN (2) < 0 THEN pg_catalog.char_length(s.\"x\") + (2) + 1"
+			 " ELSE GREATEST(2, 1) END, LEAST(s.\"i\", 1000000000)) END END");
 	rewrites("CASE WHEN x > 'a' THEN x END",
 			 "CASE WHEN (s.\"x\" > 'a'::text COLLATE \"C\") THEN s.\"x\" END");
 	rewrites("CASE WHEN NOT i BETWEEN 1 AND 2 OR i IN (3, 4) AND x IS NOT NULL THEN x END",
