@@ -18,7 +18,7 @@
 #include "parser.h"
 
 const char *const stateless_hint =
-"This program runs the part of Flink SQL that needs no state: SELECT ... FROM one table WHERE ...";
+"This program keeps no state: write SELECT ... FROM one table WHERE ..., and let a view of the target do the rest.";
 
 void
 script_fail(Script *script, Place place, const char *hint,

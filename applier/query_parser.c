@@ -12,37 +12,71 @@
 
 #include "parser.h"
 
+/* Does the join that comes next look up rows as of a time? */
+static bool
+is_lookup_join(const Parser *parser)
+{
+	for (const Lexeme *word = parser->next; word->kind != LEXEME_END; word++)
+	{
+		if (word->kind == LEXEME_SYMBOL && strcmp(word->text, ";") == 0)
+			break;
+		if (word->kind != LEXEME_WORD)
+			continue;
+		if (pg_strcasecmp(word->text, "SYSTEM_TIME") == 0)
+			return true;
+		if (pg_strcasecmp(word->text, "ON") == 0 ||
+			pg_strcasecmp(word->text, "WHERE") == 0)
+			break;
+	}
+	return false;
+}
+
 /* What may follow FROM t WHERE ... in SQL but not here. */
 static void
 refuse_clauses(Parser *parser)
 {
-	static const char *const by_state =
-	"This program keeps no state: let a view of the target do it, over the table that the pipeline writes.";
-	static const struct
+	static const char *const join =
+	"Write the inputs into tables of the target by an INSERT each, and join them in a view there.";
+	static const char *const group =
+	"This program keeps no state: aggregate in a view of the target, over the table that the pipeline writes.";
+	static const char *const order =
+	"Rows of a table have no order: sort and limit where the target's table is read, or in a view of it.";
+	const struct
 	{
 		const char *word;
 		const char *name;
+		const char *hint;
 	}			refused[] = {
-		{"JOIN", "JOIN"}, {"INNER", "INNER JOIN"}, {"LEFT", "LEFT JOIN"},
-		{"RIGHT", "RIGHT JOIN"}, {"FULL", "FULL JOIN"},
-		{"CROSS", "CROSS JOIN"}, {"NATURAL", "NATURAL JOIN"},
-		{"GROUP", "GROUP BY"}, {"HAVING", "HAVING"}, {"ORDER", "ORDER BY"},
-		{"LIMIT", "LIMIT"}, {"OFFSET", "OFFSET"}, {"FETCH", "FETCH"},
-		{"INTERSECT", "INTERSECT"}, {"EXCEPT", "EXCEPT"}, {"MINUS", "MINUS"},
-		{"WINDOW", "WINDOW"}, {"QUALIFY", "QUALIFY"},
-		{"MATCH_RECOGNIZE", "MATCH_RECOGNIZE"},
-		{"TABLESAMPLE", "TABLESAMPLE"}, {"PIVOT", "PIVOT"}
+		{"JOIN", "JOIN", join}, {"INNER", "INNER JOIN", join},
+		{"LEFT", "LEFT JOIN", join}, {"RIGHT", "RIGHT JOIN", join},
+		{"FULL", "FULL JOIN", join}, {"CROSS", "CROSS JOIN", join},
+		{"NATURAL", "NATURAL JOIN", join},
+		{"GROUP", "GROUP BY", group}, {"HAVING", "HAVING", group},
+		{"WINDOW", "WINDOW", group}, {"QUALIFY", "QUALIFY", group},
+		{"ORDER", "ORDER BY", order}, {"LIMIT", "LIMIT", order},
+		{"OFFSET", "OFFSET", order}, {"FETCH", "FETCH", order},
+		{"INTERSECT", "INTERSECT", stateless_hint}, {"EXCEPT", "EXCEPT", stateless_hint},
+		{"MINUS", "MINUS", stateless_hint},
+		{"MATCH_RECOGNIZE", "MATCH_RECOGNIZE", stateless_hint},
+		{"TABLESAMPLE", "TABLESAMPLE", stateless_hint}, {"PIVOT", "PIVOT", stateless_hint}
 	};
 
 	for (size_t i = 0; i < lengthof(refused); i++)
-		if (next_is(parser, refused[i].word))
-			script_fail(parser->script, parser->next->place, by_state,
-						"%s is not supported", refused[i].name);
+	{
+		if (!next_is(parser, refused[i].word))
+			continue;
+		if (refused[i].hint == join && is_lookup_join(parser))
+			script_fail(parser->script, parser->next->place, join,
+						"a lookup join (FOR SYSTEM_TIME AS OF) is not supported");
+		script_fail(parser->script, parser->next->place, refused[i].hint,
+					"%s is not supported", refused[i].name);
+	}
 	if (next_is(parser, "FOR"))
-		script_fail(parser->script, parser->next->place, by_state,
-					"FOR SYSTEM_TIME (a lookup join) is not supported");
+		script_fail(parser->script, parser->next->place,
+					"Leave FOR SYSTEM_TIME out: events are read as they come.",
+					"FOR SYSTEM_TIME is not supported");
 	if (next_is(parser, ","))
-		script_fail(parser->script, parser->next->place, by_state,
+		script_fail(parser->script, parser->next->place, join,
 					"joins are not supported");
 }
 

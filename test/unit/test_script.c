@@ -100,19 +100,27 @@ static void
 test_state(void)
 {
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s JOIN s AS r ON 1 = 1;",
-			"dir/p.sql:3:34: JOIN is not supported", "JOIN");
+			"dir/p.sql:3:34: JOIN is not supported\nHINT:  Write the inputs into tables of the target by an INSERT each,", "JOIN");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s AS a LEFT JOIN s AS r ON 1 = 1;",
 			"dir/p.sql:3:39: LEFT JOIN is not supported", "LEFT JOIN");
+	refuses(TABLES "INSERT INTO k SELECT i, x FROM s JOIN s AS r USING (i); INSERT INTO k SELECT i, x FROM s FOR SYSTEM_TIME AS OF ts;",
+			"dir/p.sql:3:34: JOIN is not supported", "a version in another statement");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s, s AS r;",
 			"dir/p.sql:3:33: joins are not supported", "a join by a comma");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s JOIN k FOR SYSTEM_TIME AS OF ts ON 1 = 1;",
-			"dir/p.sql:3:34: JOIN is not supported", "a lookup join");
+			"dir/p.sql:3:34: a lookup join (FOR SYSTEM_TIME AS OF) is not supported\nHINT:  Write the inputs", "a lookup join");
+	refuses(TABLES "INSERT INTO k SELECT i, x FROM s LEFT JOIN k FOR SYSTEM_TIME AS OF s.ts AS d ON s.i = d.i WHERE i > 1;",
+			"dir/p.sql:3:34: a lookup join (FOR SYSTEM_TIME AS OF) is not supported", "a lookup join from the left");
+	refuses(TABLES "INSERT INTO k SELECT i, x FROM s FOR SYSTEM_TIME AS OF ts;",
+			"dir/p.sql:3:34: FOR SYSTEM_TIME is not supported\nHINT:  Leave FOR SYSTEM_TIME out", "a version of the source");
+	refuses(TABLES "INSERT INTO k SELECT i, x FROM s HAVING i > 1;",
+			"dir/p.sql:3:34: HAVING is not supported\nHINT:  This program keeps no state: aggregate in a view", "HAVING");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s GROUP BY i;",
-			"dir/p.sql:3:34: GROUP BY is not supported", "GROUP BY");
+			"dir/p.sql:3:34: GROUP BY is not supported\nHINT:  This program keeps no state: aggregate in a view", "GROUP BY");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s WHERE i = 1 ORDER BY i;",
 			"dir/p.sql:3:46: ORDER BY is not supported", "ORDER BY");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s LIMIT 1;",
-			"dir/p.sql:3:34: LIMIT is not supported", "LIMIT");
+			"dir/p.sql:3:34: LIMIT is not supported\nHINT:  Rows of a table have no order: sort and limit where", "LIMIT");
 	refuses(TABLES "INSERT INTO k SELECT i, x FROM s FETCH FIRST ROW ONLY;",
 			"dir/p.sql:3:34: FETCH is not supported", "FETCH");
 	refuses(TABLES "INSERT INTO k SELECT DISTINCT i, x FROM s;",
