@@ -405,18 +405,24 @@ unnests_rewrite(Pipeline *pipeline, Flow *flow)
 	{
 		const QueryUnnest *unnest = &flow->query.unnests[i];
 		bool		map = unnest->type.kind == TYPE_MAP;
+		bool		rows = unnest->type.kind == TYPE_ARRAY &&
+			unnest->type.element->kind == TYPE_ROW;
 
 		if (source_is_changelog(flow->source))
 			script_fail(&pipeline->script, unnest->array->place,
 						"Read the topic with the format 'json', or take the array apart in a view of the target.",
 						"UNNEST of a source that updates and deletes rows is not supported");
 		appendPQExpBuffer(&sql, " %s JOIN LATERAL pg_catalog.%s(",
-						  unnest->left ? "LEFT" : "CROSS",
+						  unnest->left ? "LEFT" : rows ? "INNER" : "CROSS",
 						  map ? "jsonb_each_text" : "unnest");
 		(void) expression_rewrite(pipeline, flow, unnest->array, &sql);
-		appendPQExpBuffer(&sql, ") WITH ORDINALITY AS u%d(%s\"?value\", \"?place\")%s",
-						  i, map ? "\"?name\", " : "",
-						  unnest->left ? " ON TRUE" : "");
+		appendPQExpBuffer(&sql, ") WITH ORDINALITY AS u%d(%s\"?value\", \"?place\")",
+						  i, map ? "\"?name\", " : "");
+		/* Flink passes over a NULL in the place of a row, not of a scalar */
+		if (rows)
+			appendPQExpBuffer(&sql, " ON u%d.\"?value\" IS NOT NULL", i);
+		else if (unnest->left)
+			appendPQExpBufferStr(&sql, " ON TRUE");
 	}
 	return sql.data;
 }

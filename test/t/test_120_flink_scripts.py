@@ -85,7 +85,7 @@ def test_scripts(pipeline, dest):
     pipeline.applier.start(UPSERT.format(**names), VISITS.format(**names), TAGS.format(**names))
     wait_until("the tags are there", lambda: pipeline.applier.check_running() or dest.sql(
         "SELECT * FROM tags ORDER BY id, nr", pipeline.target) ==
-        [(1, "a", 1), (1, None, 2), (1, "b c", 3), (4, None, 1), (5, "é", 1)])
+        [(1, "a", 1), (1, None, 2), (1, "b c", 3), (5, "é", 1)])
     wait_until("the accounts are there", lambda: pipeline.applier.check_running() or dest.sql(
         "SELECT id, name, place FROM accounts ORDER BY id", pipeline.target) ==
         [(1, "N1", "partition 0"), (4, "N4", "partition 0")])

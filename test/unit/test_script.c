@@ -246,7 +246,9 @@ test_unnest(void)
 			 "INSERT INTO k SELECT n, v.p.q FROM v;",
 			 "SELECT ((u0.\"?value\") ->> 'n')::integer AS \"i\", (((u0.\"?value\") -> 'o''p') ->> 'q') AS \"x\"", "rows, through a view");
 	explains(ARRAYS "INSERT INTO k SELECT n, x FROM s LEFT JOIN UNNEST(s.r.l) AS t ON TRUE;",
-			 " LEFT JOIN LATERAL pg_catalog.unnest(s.\"r.l\"::jsonb[]) WITH ORDINALITY AS u0(\"?value\", \"?place\") ON TRUE)", "rows without elements");
+			 " LEFT JOIN LATERAL pg_catalog.unnest(s.\"r.l\"::jsonb[]) WITH ORDINALITY AS u0(\"?value\", \"?place\") ON u0.\"?value\" IS NOT NULL)", "rows without elements");
+	explains(ARRAYS "INSERT INTO k SELECT n, x FROM s LEFT JOIN UNNEST(a) AS t (n) ON TRUE;",
+			 " LEFT JOIN LATERAL pg_catalog.unnest(s.\"a\"::integer[]) WITH ORDINALITY AS u0(\"?value\", \"?place\") ON TRUE)", "rows without elements, of scalars");
 	explains(ARRAYS "INSERT INTO k SELECT n, x FROM s CROSS JOIN UNNEST(a) AS t (n) UNION ALL SELECT i, x FROM s;",
 			 "ARRAY[]::bigint[] AS \"?element\", 1 AS \"?branch\" FROM s)", "with UNION ALL");
 	refuses(ARRAYS "INSERT INTO k SELECT e, x FROM s CROSS JOIN UNNEST(x) AS t (e);",
