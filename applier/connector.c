@@ -867,15 +867,16 @@ sink_read(Pipeline *pipeline, ScriptTable *table, Place place)
 					"This program writes to PostgreSQL: 'connector' = 'jdbc'.",
 					"table \"%s\" is of connector '%s', which is for reading only",
 					table->name, connector);
-	else if (strcmp(connector, "print") == 0 ||
-			 strcmp(connector, "blackhole") == 0)
-		script_fail(&pipeline->script, option_place(table, "connector"),
-					"For a trial write to a table of a scratch database with 'connector' = 'jdbc'; --explain prints the SQL without running it.",
-					"connector '%s' is not supported for writing, only 'jdbc' is",
-					connector);
 	else
+	{
+		bool		trial = strcmp(connector, "print") == 0 ||
+			strcmp(connector, "blackhole") == 0;
+
 		script_fail(&pipeline->script, option_place(table, "connector"),
+					trial ?
+					"For a trial write to a table of a scratch database with 'connector' = 'jdbc'; --explain prints the SQL without running it." :
 					"This program writes to PostgreSQL: 'connector' = 'jdbc'.",
 					"connector '%s' is not supported for writing, only 'jdbc' is",
 					connector);
+	}
 }

@@ -788,7 +788,7 @@ rewrite_call(Pipeline *pipeline, Flow *flow, Expression *call, PQExpBuffer sql)
 	for (size_t i = 0; i < lengthof(aggregates); i++)
 		if (pg_strcasecmp(call->text, aggregates[i]) == 0)
 			script_fail(&pipeline->script, call->place,
-						"This program keeps no state: aggregate in a view of the target, over the table that the pipeline writes.",
+						aggregate_hint,
 						"%s is an aggregate or window function, which is not supported",
 						aggregates[i]);
 	for (size_t i = 0; i < lengthof(functions); i++)

@@ -17,8 +17,10 @@
 
 #include "parser.h"
 
-const char *const stateless_hint =
+const char stateless_hint[] =
 "This program keeps no state: write SELECT ... FROM one table WHERE ..., and let a view of the target do the rest.";
+const char aggregate_hint[] =
+"This program keeps no state: aggregate in a view of the target, over the table that the pipeline writes.";
 
 void
 script_fail(Script *script, Place place, const char *hint,

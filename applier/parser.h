@@ -23,9 +23,6 @@ typedef struct Parser
 	int			depth;			/* of expressions and types */
 } Parser;
 
-/* The hint where something would need state. */
-extern const char *const stateless_hint;
-
 /* Is the next word this keyword (any case) or symbol? */
 static inline bool
 next_is(const Parser *parser, const char *text)

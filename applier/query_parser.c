@@ -35,13 +35,11 @@ is_lookup_join(const Parser *parser)
 static void
 refuse_clauses(Parser *parser)
 {
-	static const char *const join =
+	static const char join[] =
 	"Write the inputs into tables of the target by an INSERT each, and join them in a view there.";
-	static const char *const group =
-	"This program keeps no state: aggregate in a view of the target, over the table that the pipeline writes.";
-	static const char *const order =
+	static const char order[] =
 	"Rows of a table have no order: sort and limit where the target's table is read, or in a view of it.";
-	const struct
+	static const struct
 	{
 		const char *word;
 		const char *name;
@@ -51,14 +49,18 @@ refuse_clauses(Parser *parser)
 		{"LEFT", "LEFT JOIN", join}, {"RIGHT", "RIGHT JOIN", join},
 		{"FULL", "FULL JOIN", join}, {"CROSS", "CROSS JOIN", join},
 		{"NATURAL", "NATURAL JOIN", join},
-		{"GROUP", "GROUP BY", group}, {"HAVING", "HAVING", group},
-		{"WINDOW", "WINDOW", group}, {"QUALIFY", "QUALIFY", group},
+		{"GROUP", "GROUP BY", aggregate_hint},
+		{"HAVING", "HAVING", aggregate_hint},
+		{"WINDOW", "WINDOW", aggregate_hint},
+		{"QUALIFY", "QUALIFY", aggregate_hint},
 		{"ORDER", "ORDER BY", order}, {"LIMIT", "LIMIT", order},
 		{"OFFSET", "OFFSET", order}, {"FETCH", "FETCH", order},
-		{"INTERSECT", "INTERSECT", stateless_hint}, {"EXCEPT", "EXCEPT", stateless_hint},
+		{"INTERSECT", "INTERSECT", stateless_hint},
+		{"EXCEPT", "EXCEPT", stateless_hint},
 		{"MINUS", "MINUS", stateless_hint},
 		{"MATCH_RECOGNIZE", "MATCH_RECOGNIZE", stateless_hint},
-		{"TABLESAMPLE", "TABLESAMPLE", stateless_hint}, {"PIVOT", "PIVOT", stateless_hint}
+		{"TABLESAMPLE", "TABLESAMPLE", stateless_hint},
+		{"PIVOT", "PIVOT", stateless_hint}
 	};
 
 	for (size_t i = 0; i < lengthof(refused); i++)

@@ -246,6 +246,10 @@ extern void script_fail(Script *script, Place place, const char *hint,
 						const char *format,...) pg_attribute_noreturn()
 			__attribute__((format(printf, 4, 5)));
 
+/* The hints where something would need state, and where that is of groups. */
+extern const char stateless_hint[];
+extern const char aggregate_hint[];
+
 /* INT, DECIMAL(10, 2), ROW<...>: for messages; appended. */
 extern void type_append(PQExpBuffer text, const DataType *type);
 

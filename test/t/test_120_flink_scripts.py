@@ -1,7 +1,8 @@
 """Scripts as Flink's users write them: upsert-kafka, keys of records, metadata, views, LIKE, hints, UNION ALL, statement sets."""
 import json
+import subprocess
 
-from stack import wait_until
+from stack import TOP, wait_until
 
 TABLES = """
 CREATE TABLE accounts (id INT PRIMARY KEY, name TEXT, place TEXT, at TIMESTAMPTZ);
@@ -62,7 +63,7 @@ INSERT INTO target SELECT id, s LIKE 'a\\%b\\_c%', SUBSTRING(s, 2, n), SUBSTRING
 """
 
 
-def test_scripts(pipeline, dest):
+def test_scripts(pipeline, dest, base):
     names = {"topic": pipeline.name, "bootstrap": pipeline.broker.bootstrap,
              "url": f"jdbc:postgresql://127.0.0.1:{dest.port}/{pipeline.target}"}
     dest.sql(TABLES, pipeline.target, "destuser")
@@ -78,9 +79,14 @@ def test_scripts(pipeline, dest):
     for user, page in ((1, "a"), (1, "Shop"), (2, "SHOP"), (2, None), (1, "b")):
         put("visits", {"user_id": user}, {"page": page}, headers=[("h", b"x")])
 
-    # arrays: of one row, of none, with NULL in the place of a row, and none at all
+    # arrays of rows: with NULL in a field, empty, NULL, with NULL in the place of a row
     for number, tags in ((1, [{"tag": "a"}, {"tag": None}, {"tag": "b c"}]), (2, []), (3, None), (4, [None]), (5, [{"tag": "é"}])):
         put("docs", {"id": number}, {"id": number, "tags": tags})
+
+    script = base / f"{pipeline.name}.tags.sql"
+    script.write_text(TAGS.format(**names))
+    checked = subprocess.run([TOP / "applier/debezium_applier", "--check", script], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
 
     pipeline.applier.start(UPSERT.format(**names), VISITS.format(**names), TAGS.format(**names))
     wait_until("the tags are there", lambda: pipeline.applier.check_running() or dest.sql(
