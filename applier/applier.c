@@ -97,7 +97,9 @@ inspect(char **files, int count, bool check)
 				status = 1;
 			}
 			else
-				printf("%s: pipeline \"%s\" can write to its target\n",
+				printf(pipeline->conninfo != NULL ?
+					   "%s: pipeline \"%s\" can write to its target\n" :
+					   "%s: pipeline \"%s\" has no target, its rows are shown or forgotten\n",
 					   files[i], pipeline->name);
 			target_free(target);
 		}

@@ -176,6 +176,11 @@ extern void metadata_fill(Batch *batch, Stage *stage, int first,
 
 /* in value.c */
 
+/* Decodes base64 with padding.  False when it is none or longer than "room". */
+extern bool decode_base64(const char *text, size_t length,
+						  unsigned char *bytes, size_t room,
+						  size_t *count) MUST_CHECK;
+
 /*
  * The canonical text of a JSON value of the type, appended to "text".  The
  * reader stands on the value's first token.  "semantic" is what the event's

@@ -751,7 +751,15 @@ read_url(Pipeline *pipeline, ScriptTable *table, const char *url,
 	}
 }
 
-/* Computed columns are for those who read; jdbc has no metadata. */
+static void
+sink_add(Pipeline *pipeline, const SinkTable *sink)
+{
+	pipeline->sinks = pg_realloc(pipeline->sinks, (pipeline->sink_count + 1) *
+								 sizeof(SinkTable));
+	pipeline->sinks[pipeline->sink_count++] = *sink;
+}
+
+/* Computed columns are for those who read; no sink has metadata. */
 static void
 drop_computed(Pipeline *pipeline, ScriptTable *table)
 {
@@ -825,10 +833,30 @@ jdbc_sink_read(Pipeline *pipeline, ScriptTable *table)
 					"Data and progress are committed in one transaction: put sinks of another database or role into a script of their own.",
 					"sinks of a script must have the same url, username and password");
 	pipeline->conninfo = sink.conninfo;
+	sink_add(pipeline, &sink);
+}
 
-	pipeline->sinks = pg_realloc(pipeline->sinks, (pipeline->sink_count + 1) *
-								 sizeof(SinkTable));
-	pipeline->sinks[pipeline->sink_count++] = sink;
+/* The connectors print and blackhole. */
+static void
+trial_sink_read(Pipeline *pipeline, ScriptTable *table, SinkKind kind)
+{
+	SinkTable	sink;
+
+	memset(&sink, 0, sizeof(sink));
+	sink.table = table;
+	sink.kind = kind;
+	drop_computed(pipeline, table);
+	if (kind == SINK_PRINT)
+	{
+		sink.print_identifier = table_option(table, "print-identifier");
+		if (sink.print_identifier != NULL && *sink.print_identifier == '\0')
+			sink.print_identifier = NULL;
+		sink.print_to_stderr = bool_option(pipeline, table, "standard-error",
+										   false);
+		(void) table_option(table, "sink.parallelism");
+	}
+	refuse_unused_options(pipeline, table);
+	sink_add(pipeline, &sink);
 }
 
 /* --------------------------------------------------------------- tables */
@@ -861,6 +889,10 @@ sink_read(Pipeline *pipeline, ScriptTable *table, Place place)
 
 	if (strcmp(connector, "jdbc") == 0)
 		jdbc_sink_read(pipeline, table);
+	else if (strcmp(connector, "print") == 0)
+		trial_sink_read(pipeline, table, SINK_PRINT);
+	else if (strcmp(connector, "blackhole") == 0)
+		trial_sink_read(pipeline, table, SINK_BLACKHOLE);
 	else if (strcmp(connector, "kafka") == 0 ||
 			 strcmp(connector, "upsert-kafka") == 0)
 		script_fail(&pipeline->script, place,
@@ -868,15 +900,8 @@ sink_read(Pipeline *pipeline, ScriptTable *table, Place place)
 					"table \"%s\" is of connector '%s', which is for reading only",
 					table->name, connector);
 	else
-	{
-		bool		trial = strcmp(connector, "print") == 0 ||
-			strcmp(connector, "blackhole") == 0;
-
 		script_fail(&pipeline->script, option_place(table, "connector"),
-					trial ?
-					"For a trial write to a table of a scratch database with 'connector' = 'jdbc'; --explain prints the SQL without running it." :
 					"This program writes to PostgreSQL: 'connector' = 'jdbc'.",
-					"connector '%s' is not supported for writing, only 'jdbc' is",
+					"connector '%s' is not supported for writing, only 'jdbc' and, for trials, 'print' and 'blackhole' are",
 					connector);
-	}
 }

@@ -121,10 +121,8 @@ fold_lookup(Fold *fold, bool *found)
 	return entry;
 }
 
-/* The flow's SELECT list for a row: each output its first value that is. */
-static void
-evaluate_outputs(const Flow *flow, const FieldValue *fields,
-				 FieldValue *outputs)
+void
+flow_evaluate(const Flow *flow, const FieldValue *fields, FieldValue *outputs)
 {
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -210,7 +208,7 @@ fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
 		if (truth != TRUTH_TRUE)
 			return true;
 	}
-	evaluate_outputs(flow, fields, fold->row);
+	flow_evaluate(flow, fields, fold->row);
 	for (int i = 0; i < flow->output_count; i++)
 		if (flow->outputs[i].key >= 0 &&
 			fold->row[i].length == VALUE_UNAVAILABLE)

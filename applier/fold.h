@@ -50,6 +50,10 @@ typedef struct Fold
 	int			partials;
 } Fold;
 
+/* The flow's SELECT list for a row: each output its first value that is. */
+extern void flow_evaluate(const Flow *flow, const FieldValue *fields,
+						  FieldValue *outputs);
+
 extern Fold *fold_new(const Flow *flow);
 extern void fold_free(Fold *fold);
 

@@ -362,7 +362,7 @@ flow_find_key(Flow *flow)
 static void
 check_changelog(Pipeline *pipeline, const Flow *flow)
 {
-	if (!source_is_changelog(flow->source))
+	if (!source_is_changelog(flow->source) || flow->sink->kind != SINK_JDBC)
 		return;
 	if (flow->sink->table->key_count == 0)
 		script_fail(&pipeline->script, flow->sink->table->place,
@@ -432,13 +432,14 @@ flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
 		  Flow *flow)
 {
 	Script	   *script = &pipeline->script;
-	bool		direct = !pipeline->force_server;
+	bool		direct;
 
 	memset(flow, 0, sizeof(Flow));
 	flow->insert = insert;
 	flow->query = *query;
 	flow->source = find_source(pipeline, query->table);
 	flow->sink = find_sink(pipeline, insert->sink);
+	direct = !pipeline->force_server || flow->sink->kind != SINK_JDBC;
 	flow_find_columns(pipeline, flow);
 	for (int i = 0; i < flow->output_count; i++)
 	{
@@ -471,8 +472,12 @@ flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
 	}
 	if (query->unnest_count > 0)
 		flow->unnest_sql = unnests_rewrite(pipeline, flow);
-	flow->direct = direct && flow->sink->table->key_count > 0 &&
-		flow->unnest_sql == NULL;
+	flow->direct = direct && flow->unnest_sql == NULL &&
+		(flow->sink->table->key_count > 0 || flow->sink->kind != SINK_JDBC);
+	if (flow->sink->kind == SINK_PRINT && !flow->direct)
+		script_fail(script, insert->place,
+					"Write to a table with 'connector' = 'jdbc': PostgreSQL evaluates them.",
+					"the connector 'print' shows columns, COALESCE of columns, and rows where columns equal constants; other expressions are not supported");
 	flow_find_key(flow);
 	check_changelog(pipeline, flow);
 }
@@ -543,7 +548,8 @@ check_union(Pipeline *pipeline, const ScriptInsert *insert,
 {
 	const SinkTable *sink = find_sink(pipeline, insert->sink);
 
-	for (int b = 1; sink->table->key_count > 0 && b < branches->count; b++)
+	for (int b = 1; sink->kind == SINK_JDBC && sink->table->key_count > 0 &&
+		 b < branches->count; b++)
 		if (branches->list[b].table != branches->list[0].table)
 			script_fail(&pipeline->script, insert->place,
 						"Where their keys never meet, write an INSERT for each of them.",

@@ -82,9 +82,21 @@ typedef struct SourceTable
 	int			field_count;
 } SourceTable;
 
+typedef enum SinkKind
+{
+	SINK_JDBC,
+	SINK_PRINT,					/* for trials: rows are shown */
+	SINK_BLACKHOLE				/* and forgotten */
+} SinkKind;
+
 typedef struct SinkTable
 {
 	ScriptTable *table;
+	SinkKind	kind;
+	const char *print_identifier;	/* before each row; NULL: none */
+	bool		print_to_stderr;
+
+	/* of SINK_JDBC */
 	char	   *table_name;		/* as given: [schema.]table */
 	char	   *conninfo;		/* libpq's keywords, with the password */
 } SinkTable;
@@ -151,7 +163,7 @@ typedef struct Pipeline
 	Flow	   *flows;
 	int			flow_count;
 	Properties *consumer;		/* properties.* of the sources */
-	const char *conninfo;		/* of all sinks */
+	const char *conninfo;		/* of all sinks; NULL: none has one */
 	const char *progress_table;
 	ErrorsTolerance tolerance;
 	int64		batch_rows;

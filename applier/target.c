@@ -16,6 +16,7 @@
 
 #include "fold.h"
 #include "log.h"
+#include "print.h"
 #include "signals.h"
 #include "statement.h"
 #include "target.h"
@@ -64,6 +65,10 @@ struct Target
 	PGconn	   *connection;		/* NULL: not connected */
 	FlowState  *flows;
 	char	   *progress_table; /* quoted */
+
+	bool		ready;			/* without a database: all sinks are for
+								 * trials */
+	Print	   *print;			/* what sinks for trials do */
 
 	/* the batch in flight */
 	bool		busy;
@@ -233,6 +238,7 @@ target_new(const Pipeline *pipeline)
 			target->flows[i].fold = fold_new(flow);
 	}
 	initPQExpBuffer(&target->failure_text);
+	target->print = print_new(pipeline);
 	return target;
 }
 
@@ -277,6 +283,7 @@ target_free(Target *target)
 	free(target->steps);
 	free(target->progress_table);
 	termPQExpBuffer(&target->failure_text);
+	print_free(target->print);
 	free(target);
 }
 
@@ -286,6 +293,7 @@ target_disconnect(Target *target)
 	if (target->connection != NULL)
 		PQfinish(target->connection);
 	target->connection = NULL;
+	target->ready = false;
 	target->busy = false;
 	for (int i = 0; i < target->pipeline->flow_count; i++)
 		for (int p = 0; p < target->flows[i].partial_count; p++)
@@ -295,7 +303,7 @@ target_disconnect(Target *target)
 bool
 target_connected(const Target *target)
 {
-	return target->connection != NULL;
+	return target->connection != NULL || target->ready;
 }
 
 /* "a.b" as "a"."b" */
@@ -670,6 +678,11 @@ target_connect(Target *target, PQExpBuffer error)
 	Outcome		outcome;
 
 	resetPQExpBuffer(error);
+	if (target->pipeline->conninfo == NULL)
+	{
+		target->ready = true;
+		return OUTCOME_DONE;
+	}
 	outcome = open_connection(target, error);
 	if (outcome == OUTCOME_RETRY && connection_is_hopeless(error->data))
 		outcome = OUTCOME_STOP;
@@ -708,7 +721,8 @@ target_connect(Target *target, PQExpBuffer error)
 	if (outcome == OUTCOME_DONE)
 		outcome = prepare_progress(target, error);
 	for (int i = 0; outcome == OUTCOME_DONE && i < target->pipeline->flow_count; i++)
-		outcome = prepare_flow(target, i, error);
+		if (target->flows[i].flow->sink->kind == SINK_JDBC)
+			outcome = prepare_flow(target, i, error);
 	if (outcome == OUTCOME_DONE && PQsetnonblocking(target->connection, 1) != 0)
 	{
 		append_line(error, PQerrorMessage(target->connection));
@@ -732,6 +746,12 @@ target_read_progress(Target *target, const char *topic, int32 partition,
 	Outcome		outcome;
 
 	memset(row, 0, sizeof(*row));
+	if (target->ready)
+	{
+		row->found = print_find_progress(target->print, topic, partition,
+										 &row->next_offset);
+		return OUTCOME_DONE;
+	}
 	snprintf(number, sizeof(number), "%d", partition);
 	values[0] = target->pipeline->name;
 	values[1] = topic;
@@ -769,6 +789,11 @@ target_start_progress(Target *target, const char *topic, int32 partition,
 	PGresult   *result;
 	Outcome		outcome;
 
+	if (target->ready)
+	{
+		print_set_progress(target->print, topic, partition, next_offset);
+		return OUTCOME_DONE;
+	}
 	snprintf(number, sizeof(number), "%d", partition);
 	snprintf(offset, sizeof(offset), INT64_FORMAT, next_offset);
 	values[0] = target->pipeline->name;
@@ -1139,11 +1164,23 @@ target_send(Target *target, const Batch *batch, int from, int to,
 		const Flow *flow = &pipeline->flows[i];
 		const Stage *stage = &batch->stages[flow->source - pipeline->sources];
 
+		if (flow->sink->kind != SINK_JDBC)
+			continue;
 		if (flow->direct ?
 			!fold_run(target->flows[i].fold, batch, stage, from, to, event,
 					  error) :
 			!check_available(batch, stage, from, to, event, error))
 			return OUTCOME_REJECTED;
+	}
+
+	print_collect(target->print, batch, from, to);
+	if (target->ready)
+	{
+		for (int i = 0; i < step_count; i++)
+			print_set_progress(target->print, steps[i].topic,
+							   steps[i].partition, steps[i].to);
+		print_show(target->print, stdout, stderr);
+		return OUTCOME_DONE;
 	}
 
 	target->step_count = target->step_done = 0;
@@ -1152,12 +1189,15 @@ target_send(Target *target, const Batch *batch, int from, int to,
 	resetPQExpBuffer(&target->failure_text);
 	sent = PQenterPipelineMode(target->connection) == 1;
 	for (int i = 0; sent && i < pipeline->flow_count; i++)
-		if (pipeline->flows[i].direct && target->flows[i].fold->partials > 0)
+		if (pipeline->flows[i].direct &&
+			pipeline->flows[i].sink->kind == SINK_JDBC &&
+			target->flows[i].fold->partials > 0)
 			sent = prepare_partials(target, i);
 	sent = sent && send_command(target, STEP_BEGIN, "BEGIN") &&
 		send_progress(target, steps, step_count);
 	for (int i = 0; sent && i < pipeline->flow_count; i++)
-		sent = send_flow(target, i, batch, from, to);
+		if (pipeline->flows[i].sink->kind == SINK_JDBC)
+			sent = send_flow(target, i, batch, from, to);
 	sent = sent && send_command(target, STEP_COMMIT, "COMMIT") &&
 		PQpipelineSync(target->connection) == 1;
 	if (!sent)
@@ -1227,6 +1267,8 @@ target_proceed(Target *target, PQExpBuffer error)
 	PGconn	   *connection = target->connection;
 	PGresult   *result;
 
+	if (target->ready)
+		return OUTCOME_DONE;
 	if (connection == NULL)
 		return OUTCOME_RETRY;
 	if (PQflush(connection) < 0 || !PQconsumeInput(connection) ||
@@ -1255,7 +1297,10 @@ target_proceed(Target *target, PQExpBuffer error)
 			target->busy = false;
 			(void) PQexitPipelineMode(connection);
 			if (target->failure == OUTCOME_DONE)
+			{
+				print_show(target->print, stdout, stderr);
 				return OUTCOME_DONE;
+			}
 			resetPQExpBuffer(error);
 			appendPQExpBufferStr(error, target->failure_text.data);
 			if (PQtransactionStatus(connection) != PQTRANS_IDLE)
@@ -1297,6 +1342,15 @@ target_explain(const Pipeline *pipeline, PQExpBuffer text)
 		FlowTarget	target;
 		PQExpBufferData quoted;
 
+		if (flow->sink->kind != SINK_JDBC)
+		{
+			appendPQExpBuffer(text, "-- %s:%d: INSERT INTO %s, %s\n",
+							  pipeline->script.file, flow->insert->place.line,
+							  flow->sink->table->name,
+							  flow->sink->kind == SINK_PRINT ?
+							  "shown by the applier" : "not written");
+			continue;
+		}
 		initPQExpBuffer(&quoted);
 		append_qualified(&quoted, flow->sink->table_name);
 		target.table = quoted.data;

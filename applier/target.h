@@ -77,7 +77,8 @@ extern Outcome target_start_progress(Target *target, const char *topic,
 
 /*
  * Sends the events "from" to before "to" of the batch.  OUTCOME_BUSY when it
- * is under way; OUTCOME_REJECTED with *event set where one of them cannot be
+ * is under way; OUTCOME_DONE where there is no database, all sinks being for
+ * trials; OUTCOME_REJECTED with *event set where one of them cannot be
  * applied as it is.
  */
 extern Outcome target_send(Target *target, const Batch *batch, int from,

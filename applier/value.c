@@ -132,10 +132,7 @@ is_decimal(const char *text, size_t length)
 	return i == length;
 }
 
-/*
- * Decodes base64 with padding.  False when it is none or longer than "room".
- */
-static bool
+bool
 decode_base64(const char *text, size_t length, unsigned char *bytes,
 			  size_t room, size_t *count)
 {

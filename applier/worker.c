@@ -785,37 +785,6 @@ range_refused(Worker *worker, Range range, const char *reason)
 	push_range(worker, range.from, middle);
 }
 
-/* Sends the next range of the flying batch. */
-static void
-worker_send(Worker *worker)
-{
-	Range		range = worker->ranges[worker->range_count - 1];
-	ProgressStep *steps;
-	int			count = range_progress(worker, &range, &steps);
-	int			event = range.from;
-	Outcome		outcome;
-
-	worker->sent_us = wall_us();
-	outcome = target_send(worker->target, worker->flying, range.from, range.to,
-						  steps, count, &event, &worker->error);
-	for (int i = 0; i < count; i++)
-		free((char *) steps[i].position);
-	free(steps);
-	switch (outcome)
-	{
-		case OUTCOME_BUSY:
-			worker->sent = true;
-			break;
-		case OUTCOME_REJECTED:
-			worker->range_count--;
-			isolate_event(worker, range, event, worker->error.data);
-			break;
-		default:
-			worker_batch_failed(worker);
-			break;
-	}
-}
-
 static void
 range_applied(Worker *worker)
 {
@@ -852,6 +821,40 @@ range_applied(Worker *worker)
 				Max(0, wall_us() - batch->last_source_us) / 1e6;
 		}
 		batch_clear(worker->flying);
+	}
+}
+
+/* Sends the next range of the flying batch. */
+static void
+worker_send(Worker *worker)
+{
+	Range		range = worker->ranges[worker->range_count - 1];
+	ProgressStep *steps;
+	int			count = range_progress(worker, &range, &steps);
+	int			event = range.from;
+	Outcome		outcome;
+
+	worker->sent_us = wall_us();
+	outcome = target_send(worker->target, worker->flying, range.from, range.to,
+						  steps, count, &event, &worker->error);
+	for (int i = 0; i < count; i++)
+		free((char *) steps[i].position);
+	free(steps);
+	switch (outcome)
+	{
+		case OUTCOME_BUSY:
+			worker->sent = true;
+			break;
+		case OUTCOME_DONE:
+			range_applied(worker);
+			break;
+		case OUTCOME_REJECTED:
+			worker->range_count--;
+			isolate_event(worker, range, event, worker->error.data);
+			break;
+		default:
+			worker_batch_failed(worker);
+			break;
 	}
 }
 
@@ -1087,12 +1090,13 @@ worker_loop(Worker *worker)
 		worker_place_partitions(worker);
 		if (worker->failed != NULL)
 			break;
-		more = worker_fill(worker) && !batch_is_full(worker);
+		more = worker_fill(worker);
 		worker_proceed(worker);
 		worker_apply(worker);
 		worker_timers(worker);
 		if (!stop_requested() && worker->failed == NULL)
-			worker_wait(worker, more);
+			worker_wait(worker, more && !batch_is_full(worker) &&
+						worker->closing == NULL);
 	}
 	/* the transaction at hand is finished; what is read only is not lost */
 	worker_finish(worker);

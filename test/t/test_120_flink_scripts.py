@@ -1,5 +1,6 @@
 """Scripts as Flink's users write them: upsert-kafka, keys of records, metadata, views, LIKE, hints, UNION ALL, statement sets."""
 import json
+import re
 import subprocess
 
 from stack import TOP, wait_until
@@ -53,6 +54,16 @@ CREATE TABLE target (id INT, tag STRING, nr INT, PRIMARY KEY (id, nr) NOT ENFORC
 INSERT INTO target SELECT id, tag, nr FROM docs CROSS JOIN UNNEST(tags) WITH ORDINALITY AS t (tag, nr);
 """
 
+TRIAL = """
+SET 'pipeline.name' = 'trial';
+CREATE TABLE visits (page STRING) WITH ('connector' = 'kafka', 'topic' = '{topic}.visits', 'properties.bootstrap.servers' = '{bootstrap}',
+  'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+CREATE TABLE shown (page STRING) WITH ('connector' = 'print', 'print-identifier' = 'trial');
+CREATE TABLE hole (page STRING) WITH ('connector' = 'blackhole');
+INSERT INTO shown SELECT * FROM visits;
+INSERT INTO hole SELECT UPPER(page) FROM visits;
+"""
+
 ANSWERS = """
 SET 'pipeline.name' = 'answers';
 CREATE TABLE texts (id INT, s STRING, n INT) WITH ('connector' = 'kafka', 'topic' = '{topic}.texts',
@@ -88,7 +99,7 @@ def test_scripts(pipeline, dest, base):
     checked = subprocess.run([TOP / "applier/debezium_applier", "--check", script], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
 
-    pipeline.applier.start(UPSERT.format(**names), VISITS.format(**names), TAGS.format(**names))
+    pipeline.applier.start(*(script.format(**names) for script in (UPSERT, VISITS, TAGS, TRIAL)))
     wait_until("the tags are there", lambda: pipeline.applier.check_running() or dest.sql(
         "SELECT * FROM tags ORDER BY id, nr", pipeline.target) ==
         [(1, "a", 1), (1, None, 2), (1, "b c", 3), (5, "é", 1)])
@@ -101,6 +112,8 @@ def test_scripts(pipeline, dest, base):
     wait_until("the visits are there", lambda: pipeline.applier.check_running() or dest.sql(
         "SELECT * FROM visits ORDER BY user_id, kind", pipeline.target) ==
         [(1, "b", "last", topic), (1, "shop", "shop", topic), (2, "SHOP", "last", topic), (2, "shop", "shop", topic)])
+    wait_until("rows are shown", lambda: re.findall(r"^trial> (.*)$", pipeline.applier.text(), re.M) ==
+               ["+I[a]", "+I[Shop]", "+I[SHOP]", "+I[null]", "+I[b]"])
     put("accounts", {"id": 1}, {"name": "again", "active": True})
     put("accounts", {"id": 4}, None)
     wait_until("changes arrive", lambda: pipeline.applier.check_running() or dest.sql(

@@ -35,11 +35,13 @@ test_options(void)
 	refuses("CREATE TABLE s (i INT) WITH ('connector'='filesystem');" SINK "INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:1:30: connector 'filesystem' is not supported for reading, only 'kafka' and 'upsert-kafka' are\n"
 			"HINT:  Bring what it reads into a topic of Kafka, and read that.", "a connector");
-	refuses("CREATE TABLE k (i INT) WITH ('connector'='print');" READ "INSERT INTO k SELECT i FROM s;",
-			"dir/p.sql:1:30: connector 'print' is not supported for writing, only 'jdbc' is\n"
-			"HINT:  For a trial write to a table of a scratch database", "print");
+	refuses("CREATE TABLE k (i INT) WITH ('connector'='print', 'print-identifer'='x');" READ "INSERT INTO k SELECT i FROM s;",
+			"dir/p.sql:1:51: option 'print-identifer' is not supported", "an unknown option of print");
+	refuses("CREATE TABLE k (i INT) WITH ('connector'='print');" READ "INSERT INTO k SELECT i + 1 FROM s;",
+			"dir/p.sql:1:211: the connector 'print' shows columns, COALESCE of columns, and rows where columns equal constants; other expressions are not supported\n"
+			"HINT:  Write to a table with 'connector' = 'jdbc'", "an expression for print");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='elasticsearch-7');" READ "INSERT INTO k SELECT i FROM s;",
-			"dir/p.sql:1:30: connector 'elasticsearch-7' is not supported for writing, only 'jdbc' is\n"
+			"dir/p.sql:1:30: connector 'elasticsearch-7' is not supported for writing, only 'jdbc' and, for trials, 'print' and 'blackhole' are\n"
 			"HINT:  This program writes to PostgreSQL: 'connector' = 'jdbc'.", "a connector to write to");
 	refuses("CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:mysql://h/d', 'table-name'='t');" READ "INSERT INTO k SELECT i FROM s;",
 			"dir/p.sql:1:50: option 'url' must start with", "a url of another database");
