@@ -11,6 +11,8 @@
 
 #include "parser.h"
 
+static Expression *parse_sum(Parser *parser);
+
 Expression *
 expression_new(ExpressionKind kind, Place place)
 {
@@ -70,6 +72,101 @@ parse_case(Parser *parser, Place place)
 	return expression;
 }
 
+/* A word as an argument: the unit of EXTRACT and so on. */
+static Expression *
+parse_word(Parser *parser, const char *what)
+{
+	Expression *expression = expression_new(EXPRESSION_WORD,
+											parser->next->place);
+
+	if (parser->next->kind != LEXEME_WORD)
+		fail_unexpected(parser, what);
+	expression->text = pg_strdup((parser->next++)->text);
+	for (char *p = expression->text; *p != '\0'; p++)
+		*p = pg_toupper((unsigned char) *p);
+	return expression;
+}
+
+/* POSITION(a IN b): an argument in which IN is no operator. */
+static Expression *
+parse_argument(Parser *parser, Expression *call)
+{
+	Expression *argument;
+
+	if (call->path_count > 0 || pg_strcasecmp(call->text, "POSITION") != 0)
+		return parse_expression(parser);
+	argument = parse_sum(parser);
+	if (accept(parser, "IN"))
+	{
+		expression_add(call, argument);
+		argument = parse_sum(parser);
+	}
+	return argument;
+}
+
+/*
+ * EXTRACT(unit FROM x), FLOOR(x TO unit), TIMESTAMPADD(unit, ...): the unit
+ * is the last argument of the first two and the first one of the others.
+ */
+static bool
+parse_unit_arguments(Parser *parser, Expression *call)
+{
+	if (pg_strcasecmp(call->text, "EXTRACT") == 0)
+	{
+		Expression *unit = parse_word(parser, "a unit of time");
+
+		expect(parser, "FROM");
+		expression_add(call, parse_expression(parser));
+		expression_add(call, unit);
+	}
+	else if (pg_strcasecmp(call->text, "TIMESTAMPADD") == 0 ||
+			 pg_strcasecmp(call->text, "TIMESTAMPDIFF") == 0)
+	{
+		expression_add(call, parse_word(parser, "a unit of time"));
+		while (accept(parser, ","))
+			expression_add(call, parse_expression(parser));
+	}
+	else if (pg_strcasecmp(call->text, "FLOOR") == 0 ||
+			 pg_strcasecmp(call->text, "CEIL") == 0 ||
+			 pg_strcasecmp(call->text, "CEILING") == 0)
+	{
+		expression_add(call, parse_expression(parser));
+		if (accept(parser, "TO"))
+			expression_add(call, parse_word(parser, "a unit of time"));
+	}
+	else
+		return false;
+	expect(parser, ")");
+	return true;
+}
+
+/*
+ * What may follow the path of JSON_VALUE and its sisters; kept as words in
+ * the call's "words".
+ */
+static void
+parse_json_words(Parser *parser, Expression *call)
+{
+	for (;;)
+	{
+		Expression *word;
+
+		if (accept(parser, "RETURNING"))
+		{
+			call->type = parse_type(parser);
+			continue;
+		}
+		if (parser->next->kind != LEXEME_WORD)
+			return;
+		word = parse_word(parser, "a word");
+		if (strcmp(word->text, "DEFAULT") == 0)
+			expression_add(word, parse_sum(parser));
+		call->words = pg_realloc(call->words, (call->word_count + 1) *
+								 sizeof(Expression *));
+		call->words[call->word_count++] = word;
+	}
+}
+
 /*
  * Arguments of a function, behind its "(".  The forms with words in them
  * become calls with plain arguments.
@@ -109,22 +206,27 @@ parse_arguments(Parser *parser, Expression *call)
 		return;
 	}
 
+	if (call->path_count == 0 && parse_unit_arguments(parser, call))
+		return;
+
 	if (!next_is(parser, ")"))
 	{
 		do
 		{
-			expression_add(call, parse_expression(parser));
-			/* SUBSTRING(x FROM 2 FOR 3); POSITION(a IN b) is parsed as IN */
-			if (call->path_count == 0 &&
-				pg_strcasecmp(call->text, "SUBSTRING") == 0 &&
-				(next_is(parser, "FROM") || next_is(parser, "FOR")))
+			if (call->path_count == 0 && pg_strcasecmp(call->text, "JSON_OBJECT") == 0)
 			{
-				if (accept(parser, "FROM"))
-					expression_add(call, parse_expression(parser));
-				if (accept(parser, "FOR"))
-					expression_add(call, parse_expression(parser));
-				break;
+				(void) accept(parser, "KEY");
+				expression_add(call, parse_argument(parser, call));
+				expect(parser, "VALUE");
 			}
+			expression_add(call, parse_argument(parser, call));
+			/* SUBSTRING(x FROM 2 FOR 3), OVERLAY(x PLACING y FROM 2 FOR 3) */
+			while (call->path_count == 0 &&
+				   (accept(parser, "FROM") || accept(parser, "FOR") ||
+					accept(parser, "PLACING")))
+				expression_add(call, parse_argument(parser, call));
+			if (call->path_count == 0 && pg_strncasecmp(call->text, "JSON_", 5) == 0)
+				parse_json_words(parser, call);
 		} while (accept(parser, ","));
 	}
 	expect(parser, ")");
@@ -157,9 +259,6 @@ parse_name_or_call(Parser *parser)
 		expression->path_count++;
 	} while (accept(parser, "."));
 
-	if (next_is(parser, "["))
-		script_fail(parser->script, parser->next->place, NULL,
-					"arrays and maps are not supported");
 	if (!accept(parser, "("))
 		return expression;
 
@@ -169,6 +268,82 @@ parse_name_or_call(Parser *parser)
 	return expression;
 }
 
+/* ARRAY[...] and MAP[...] */
+static Expression *
+parse_collection(Parser *parser)
+{
+	Lexeme	   *word = parser->next;
+	Expression *expression = expression_new(next_is(parser, "ARRAY") ?
+											EXPRESSION_ARRAY : EXPRESSION_MAP,
+											word->place);
+
+	parser->next += 2;
+	do
+		expression_add(expression, parse_expression(parser));
+	while (accept(parser, ","));
+	expect(parser, "]");
+	if (expression->kind == EXPRESSION_MAP && expression->argument_count % 2 != 0)
+		script_fail(parser->script, word->place, NULL,
+					"MAP needs a value for each key");
+	return expression;
+}
+
+/* INTERVAL '...' unit [TO unit]; the text becomes PostgreSQL's. */
+static Expression *
+parse_interval(Parser *parser)
+{
+	static const char *const units[] = {
+		"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"
+	};
+	Place		place = (parser->next++)->place;
+	bool		negative = accept(parser, "-");
+	char	   *text = expect_string(parser, "an interval, 'in quotes'");
+	Expression *expression = expression_new(EXPRESSION_INTERVAL, place);
+	const char *names[2] = {NULL, NULL};
+
+	for (int i = 0; i < 2; i++)
+	{
+		for (size_t unit = 0; unit < lengthof(units); unit++)
+		{
+			char		plural[16];
+
+			snprintf(plural, sizeof(plural), "%sS", units[unit]);
+			if (next_is(parser, units[unit]) || next_is(parser, plural))
+				names[i] = units[unit];
+		}
+		if (names[i] == NULL)
+			fail_unexpected(parser, "YEAR, MONTH, DAY, HOUR, MINUTE or SECOND");
+		parser->next++;
+		if (accept(parser, "("))
+		{
+			do
+				(void) parse_number(parser, "precision", 0, 10);
+			while (accept(parser, ","));
+			expect(parser, ")");
+		}
+		if (!accept(parser, "TO"))
+			break;
+	}
+	if (*text == '-')
+	{
+		negative = !negative;
+		text++;
+	}
+	if (strspn(text, "0123456789-: .") != strlen(text) || *text == '\0')
+		script_fail(parser->script, place, NULL,
+					"\"%s\" is not an interval", text);
+	expression->text = psprintf("interval '%s' %s%s%s", text, names[0],
+									names[1] != NULL ? " TO " : "",
+									names[1] != NULL ? names[1] : "");
+	if (negative)
+		expression->text = psprintf("(- %s)", expression->text);
+	expression->type = (DataType)
+	{
+		strcmp(names[0], "YEAR") == 0 || strcmp(names[0], "MONTH") == 0 ?
+			TYPE_INTERVAL_MONTH : TYPE_INTERVAL_SECOND, -1, 0, NULL, 0, NULL, NULL
+	};
+	return expression;
+}
 static Expression *
 parse_primary(Parser *parser)
 {
@@ -214,12 +389,9 @@ parse_primary(Parser *parser)
 			if ((next_is(parser, "CAST") || next_is(parser, "TRY_CAST")) &&
 				word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "(") == 0)
 			{
-				if (next_is(parser, "TRY_CAST"))
-					script_fail(parser->script, word->place,
-								"Use CAST; an event whose value cannot be cast is reported with its position.",
-								"TRY_CAST is not supported");
 				parser->next += 2;
 				expression = expression_new(EXPRESSION_CAST, word->place);
+				expression->try = pg_strcasecmp(word->text, "TRY_CAST") == 0;
 				expression_add(expression, parse_expression(parser));
 				expect(parser, "AS");
 				expression->type = parse_type(parser);
@@ -232,7 +404,8 @@ parse_primary(Parser *parser)
 				expression = expression_new(EXPRESSION_TEMPORAL, word->place);
 				expression->type.kind = next_is(parser, "DATE") ? TYPE_DATE :
 					next_is(parser, "TIME") ? TYPE_TIME : TYPE_TIMESTAMP;
-				expression->type.precision = 6;
+				expression->type.precision = strchr(word[1].text, '.') == NULL ? 0 :
+					strlen(strchr(word[1].text, '.') + 1);
 				expression->text = word[1].text;
 				parser->next += 2;
 				return expression;
@@ -240,9 +413,23 @@ parse_primary(Parser *parser)
 			if (next_is(parser, "EXISTS"))
 				script_fail(parser->script, word->place, stateless_hint,
 							"subqueries are not supported");
-			if (next_is(parser, "INTERVAL") && word[1].kind == LEXEME_STRING)
-				script_fail(parser->script, word->place, NULL,
-							"intervals are not supported");
+			if (next_is(parser, "INTERVAL") &&
+				(word[1].kind == LEXEME_STRING ||
+				 (word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "-") == 0)))
+				return parse_interval(parser);
+			/* x'0aff', the quote right behind the x */
+			if (next_is(parser, "X") && word[1].kind == LEXEME_STRING &&
+				word[1].place.line == word->place.line &&
+				word[1].place.column == word->place.column + 1)
+			{
+				parser->next += 2;
+				expression = expression_new(EXPRESSION_BYTES, word->place);
+				expression->text = word[1].text;
+				return expression;
+			}
+			if ((next_is(parser, "ARRAY") || next_is(parser, "MAP")) &&
+				word[1].kind == LEXEME_SYMBOL && strcmp(word[1].text, "[") == 0)
+				return parse_collection(parser);
 			/* LEFT(x, n) and RIGHT(x, n): functions with reserved names */
 			if (next_is_name(parser) ||
 				((next_is(parser, "LEFT") || next_is(parser, "RIGHT")) &&
@@ -256,6 +443,20 @@ parse_primary(Parser *parser)
 	return NULL;				/* not reached */
 }
 
+/* value[index], any number of times */
+static Expression *
+parse_items(Parser *parser, Expression *value)
+{
+	while (next_is(parser, "["))
+	{
+		Place		place = (parser->next++)->place;
+
+		value = expression_binary(EXPRESSION_ITEM, place, NULL, value,
+								  parse_expression(parser));
+		expect(parser, "]");
+	}
+	return value;
+}
 static Expression *
 parse_unary(Parser *parser)
 {
@@ -274,7 +475,7 @@ parse_unary(Parser *parser)
 		return expression;
 	}
 	(void) accept(parser, "+");
-	return parse_primary(parser);
+	return parse_items(parser, parse_primary(parser));
 }
 
 static Expression *
@@ -328,6 +529,15 @@ parse_is(Parser *parser, Place place, Expression *operand)
 		expect(parser, "FROM");
 		expression = expression_binary(EXPRESSION_DISTINCT, place, NULL,
 									   operand, parse_sum(parser));
+	}
+	else if (accept(parser, "JSON"))
+	{
+		expression = expression_new(EXPRESSION_IS_JSON, place);
+		expression->text = "VALUE";
+		if (next_is(parser, "VALUE") || next_is(parser, "OBJECT") ||
+			next_is(parser, "ARRAY") || next_is(parser, "SCALAR"))
+			expression->text = (parser->next++)->text;
+		expression_add(expression, operand);
 	}
 	else
 	{
@@ -389,28 +599,26 @@ parse_predicate(Parser *parser)
 		}
 		else if (accept(parser, "BETWEEN"))
 		{
-			if (accept(parser, "SYMMETRIC"))
-				script_fail(parser->script, word->place, NULL,
-							"BETWEEN SYMMETRIC is not supported");
-			(void) accept(parser, "ASYMMETRIC");
 			expression = expression_new(EXPRESSION_BETWEEN, word->place);
+			expression->symmetric = accept(parser, "SYMMETRIC");
+			(void) accept(parser, "ASYMMETRIC");
 			expression_add(expression, left);
 			expression_add(expression, parse_sum(parser));
 			expect(parser, "AND");
 			expression_add(expression, parse_sum(parser));
 		}
-		else if (accept(parser, "LIKE"))
+		else if (next_is(parser, "LIKE") || next_is(parser, "SIMILAR"))
 		{
-			expression = expression_binary(EXPRESSION_LIKE, word->place, NULL,
+			bool		similar = next_is(parser, "SIMILAR");
+
+			parser->next++;
+			if (similar)
+				expect(parser, "TO");
+			expression = expression_binary(EXPRESSION_LIKE, word->place,
+										   similar ? "SIMILAR TO" : "LIKE",
 										   left, parse_sum(parser));
 			if (accept(parser, "ESCAPE"))
 				expression_add(expression, parse_sum(parser));
-		}
-		else if (next_is(parser, "SIMILAR"))
-		{
-			script_fail(parser->script, word->place,
-						"PostgreSQL's own functions are reached as pg_catalog.f(...).",
-						"SIMILAR TO is not supported");
 		}
 		else
 		{

@@ -57,6 +57,7 @@ extern bool next_is_name(const Parser *parser);
 
 /* in type.c */
 extern DataType parse_type(Parser *parser);
+extern int	parse_number(Parser *parser, const char *what, int least, int most);
 
 /* A table's or view's name, without the default catalog and database. */
 extern char *parse_table_name(Parser *parser, const char *what);

@@ -66,7 +66,6 @@ settings_read(Pipeline *pipeline)
 		{"table.exec.sink.type-length-enforcer", "IGNORE", "Cut the text in the SELECT: CAST(x AS VARCHAR(n))."},
 		{"table.exec.legacy-cast-behaviour", "DISABLED", "TRY_CAST gives NULL where a value cannot be cast."},
 		{"table.sql-dialect", "default", NULL},
-		{"table.local-time-zone", "UTC", "Convert times in the SELECT."},
 	};
 	Script	   *script = &pipeline->script;
 
@@ -100,6 +99,15 @@ settings_read(Pipeline *pipeline)
 												256 * 1024 * 1024);
 		else if (strcmp(setting->name, "applier.progress.table") == 0)
 			pipeline->progress_table = setting->value;
+		else if (strcmp(setting->name, "table.local-time-zone") == 0)
+		{
+			if (!zone_is_valid(setting->value))
+				script_fail(script, setting->place,
+							"It is a name such as 'Europe/Berlin', or a distance such as 'GMT+02:00'.",
+							"setting 'table.local-time-zone' is no time zone: '%s'",
+							setting->value);
+			pipeline->time_zone = setting->value;
+		}
 		else if (strcmp(setting->name, "applier.evaluate") == 0)
 		{
 			if (strcmp(setting->value, "auto") != 0 &&
@@ -453,7 +461,16 @@ flow_read(Pipeline *pipeline, ScriptInsert *insert, const QueryBranch *query,
 		output_find_fields(pipeline, flow, output,
 						   query->items[i].expression);
 		if (output->fields == NULL)
+		{
+			const ScriptColumn *column = sink_column(flow->sink, output->column);
+
+			output->sql = cast_for_column(pipeline, flow,
+										  query->items[i].expression,
+										  output->sql, &output->type, column);
+			if (output->type.kind != TYPE_ANY)
+				output->type = column->type;
 			direct = false;
+		}
 	}
 	if (query->where != NULL)
 	{
@@ -630,6 +647,7 @@ pipeline_parse(const char *file, const char *text, PQExpBuffer error)
 	pipeline->batch_rows = BATCH_ROWS_DEFAULT;
 	pipeline->batch_bytes = BATCH_BYTES_DEFAULT;
 	pipeline->progress_table = "debezium_applier_progress";
+	pipeline->time_zone = "UTC";
 	settings_read(pipeline);
 	flows_read(pipeline);
 

@@ -165,6 +165,7 @@ typedef struct Pipeline
 	Properties *consumer;		/* properties.* of the sources */
 	const char *conninfo;		/* of all sinks; NULL: none has one */
 	const char *progress_table;
+	const char *time_zone;		/* table.local-time-zone; zone_is_valid() */
 	ErrorsTolerance tolerance;
 	int64		batch_rows;
 	int64		batch_bytes;
@@ -220,6 +221,23 @@ extern SourceNode *expression_column(Pipeline *pipeline, Flow *flow,
 /* Number of the node's field, given to it at its first use. */
 extern int	source_use(SourceTable *source, SourceNode *node,
 					   const char *name);
+
+/* in cast.c */
+
+/*
+ * Can the text be a time zone: a name of the time zone database, as far as
+ * can be told without it, or Z, UTC, GMT, UT with or without +hh[:mm[:ss]]?
+ */
+extern bool zone_is_valid(const char *zone);
+
+/*
+ * The SQL of an expression of type "from", which becomes "to", as the column
+ * of a table that it is inserted into: with the casts that Flink makes without
+ * being asked.  Fails where it makes none.
+ */
+extern char *cast_for_column(Pipeline *pipeline, Flow *flow,
+							 const Expression *expression, char *sql,
+							 const DataType *from, const ScriptColumn *column);
 
 /* in type.c */
 

@@ -59,13 +59,12 @@ scope_add(Scope *scope, const char *alias, const SelectItem *items, int count)
 static Expression *substitute(Script *script, const Scope *scope,
 							  const Expression *expression);
 
-/* Functions that are called without parentheses, so that they look like columns. */
-static bool
-is_function(const Expression *column)
+bool
+query_is_function(const Expression *column)
 {
 	static const char *const functions[] = {
 		"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
-		"LOCALTIMESTAMP"
+		"LOCALTIMESTAMP", "PI"
 	};
 
 	for (size_t i = 0; column->path_count == 1 && i < lengthof(functions); i++)
@@ -176,7 +175,7 @@ substitute_column(Script *script, const Scope *scope, const Expression *column)
 	int			fields = column->path_count - taken;
 	Expression *result;
 
-	if (item == NULL && is_function(column))
+	if (item == NULL && query_is_function(column))
 		return copy_expression(column);
 	if (item == NULL)
 		fail_column(script, scope, column, column->path[taken - 1]);

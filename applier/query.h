@@ -42,6 +42,9 @@ typedef struct QueryBranches
 	int			count;
 } QueryBranches;
 
+/* Is it a function without parentheses, which looks like a column? */
+extern bool query_is_function(const Expression *column);
+
 /* Errors go to script_fail(). */
 extern QueryBranches query_resolve(Script *script, const ScriptQuery *query);
 

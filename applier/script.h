@@ -112,7 +112,10 @@ typedef enum ExpressionKind
 	EXPRESSION_NUMBER,			/* text */
 	EXPRESSION_BOOLEAN,			/* text: TRUE or FALSE */
 	EXPRESSION_NULL,
+	EXPRESSION_BYTES,			/* x'...': text */
 	EXPRESSION_TEMPORAL,		/* DATE '...' and the like: type and text */
+	EXPRESSION_INTERVAL,		/* type; text: PostgreSQL's words for it */
+	EXPRESSION_WORD,			/* text: a unit, as an argument */
 	EXPRESSION_COLUMN,			/* path */
 	EXPRESSION_STAR,
 	EXPRESSION_CALL,			/* text: name; path: schema, where given */
@@ -125,9 +128,14 @@ typedef enum ExpressionKind
 	EXPRESSION_DISTINCT,		/* IS [NOT] DISTINCT FROM */
 	EXPRESSION_IN,				/* first argument, then the list; negated */
 	EXPRESSION_BETWEEN,			/* three arguments; negated */
-	EXPRESSION_LIKE,			/* value, pattern [, escape]; negated */
+	EXPRESSION_LIKE,			/* value, pattern [, escape]; text: LIKE or
+								 * SIMILAR TO; negated */
+	EXPRESSION_IS_JSON,			/* text: VALUE, OBJECT, ...; negated */
 	EXPRESSION_CASE,			/* [operand] then pairs, then else; see below */
-	EXPRESSION_CAST,			/* one argument; type */
+	EXPRESSION_CAST,			/* one argument; type; try */
+	EXPRESSION_ITEM,			/* value[index] */
+	EXPRESSION_ARRAY,			/* ARRAY[...] */
+	EXPRESSION_MAP,				/* MAP[...]: keys and values in turn */
 	EXPRESSION_ELEMENT			/* column of UNNEST; text: in PostgreSQL's
 								 * words; type.  Made by query.c */
 } ExpressionKind;
@@ -145,7 +153,12 @@ struct Expression
 	bool		negated;
 	bool		has_operand;	/* CASE x WHEN ...: arguments[0] is x */
 	bool		has_else;		/* CASE: the last argument is ELSE */
+	bool		try;			/* TRY_CAST */
+	bool		symmetric;		/* BETWEEN SYMMETRIC */
 	DataType	type;
+	Expression **words;			/* what follows the path in JSON_VALUE(...);
+								 * DEFAULT has its value as argument */
+	int			word_count;
 };
 
 typedef struct SelectItem

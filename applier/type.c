@@ -14,7 +14,7 @@
 #include "parser.h"
 #include "pipeline.h"
 
-static int
+int
 parse_number(Parser *parser, const char *what, int least, int most)
 {
 	Lexeme	   *number = parser->next;

@@ -11,11 +11,18 @@ test:
 
 .PHONY: docs
 
-# Writes what docs/plugin.md takes from the plugin itself.
+# Writes what docs/plugin.md takes from the plugin itself, and docs/flink-functions.md.
 docs:
 	@demo/packages.sh build demo test
 	@$(MAKE) -s all
 	@/usr/bin/python3 -B test/lib/plugin_docs.py
+	@/usr/bin/python3 -B test/lib/flink.py page
+
+.PHONY: record-flink
+
+# Asks real Flink for what test/flink/expressions.txt has and recorded.tsv has not; fetches Flink first.
+record-flink:
+	@/usr/bin/python3 -B test/flink/record.py
 
 .PHONY: test-faults test-faults-applier
 

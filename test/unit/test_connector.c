@@ -122,14 +122,34 @@ test_metadata(void)
 }
 
 /* What Flink has for a whole job. */
+/* CAST of a TIMESTAMP_LTZ to TIMESTAMP in the zone */
+static void
+test_zone(const char *zone, const char *sql)
+{
+	char	   *script = psprintf("SET 'table.local-time-zone' = '%s';" TABLES
+								  "INSERT INTO k SELECT i, CAST(CAST(TO_TIMESTAMP_LTZ(i, 3) AS TIMESTAMP(3)) AS STRING) FROM s;",
+								  zone);
+	Pipeline   *pipeline = parse(script);
+	char	   *expected = psprintf("AT TIME ZONE %s)", sql);
+
+	tap_ok(pipeline != NULL &&
+		   strstr(pipeline->flows[0].outputs[1].sql, expected) != NULL, zone);
+	free(expected);
+	free(script);
+}
+
 static void
 test_settings(void)
 {
 	refuses("SET 'table.exec.sink.not-null-enforcer' = 'DROP';" TABLES "INSERT INTO k SELECT i, x FROM s;",
 			"dir/p.sql:1:5: setting 'table.exec.sink.not-null-enforcer' = 'DROP' is not supported, only 'ERROR' is",
 			"rows that would be dropped in silence");
-	refuses("SET 'table.local-time-zone' = 'Europe/Berlin';" TABLES "INSERT INTO k SELECT i, x FROM s;",
-			"dir/p.sql:1:5: setting 'table.local-time-zone' = 'Europe/Berlin' is not supported", "a time zone");
+	refuses("SET 'table.local-time-zone' = 'GMT+25';" TABLES "INSERT INTO k SELECT i, x FROM s;",
+			"dir/p.sql:1:5: setting 'table.local-time-zone' is no time zone: 'GMT+25'\nHINT:  It is a name such as 'Europe/Berlin'", "no time zone");
+	test_zone("Europe/Berlin", "'Europe/Berlin'");
+	test_zone("GMT+02:00", "interval '+02:00'");
+	test_zone("UTC-8", "interval '-8:00'");
+	test_zone("Z", "'UTC'");
 	tap_ok(parse("SET 'table.local-time-zone' = 'UTC'; SET 'table.exec.sink.upsert-materialize' = 'NONE'; SET pipeline.object-reuse = true;"
 				 TABLES "INSERT INTO k SELECT i, x FROM s;") != NULL, "settings without effect");
 }
