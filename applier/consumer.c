@@ -16,6 +16,7 @@
 #include "kafka.h"
 #include "kafka_property.h"
 #include "log.h"
+#include "port/pg_crc32c.h"
 #include "position.h"
 
 /* A broker that does not answer a question is asked again later. */
@@ -26,7 +27,7 @@
 #define NUDGE_INTERVAL_MS	20
 #define NUDGE_TIMEOUT_MS	10
 
-/* Asked while nothing comes anyway. */
+/* Asked while nothing comes anyway, or now and then. */
 #define RECHECK_TIMEOUT_MS	500
 
 /* The last commit of offsets, which are for the eye only, keeps nobody. */
@@ -88,8 +89,18 @@ partition_add(Consumer *consumer, const char *topic, int32 number)
 	partition->topic = pg_strdup(topic);
 	partition->number = number;
 	partition->committed = -1;
-	partition->check_offset = -1;
+	partition->check.offset = partition->sent.offset = -1;
+	partition->done.offset = partition->anchor.offset = -1;
+	partition->going_to = -1;
 	return consumer->partition_count++;
+}
+
+void
+landmark_set(Landmark *landmark, int64 offset, char *position)
+{
+	free(landmark->position);
+	landmark->offset = offset;
+	landmark->position = position;
 }
 
 static void
@@ -100,18 +111,30 @@ partition_reset(Partition *partition)
 	if (partition->last != NULL)
 		rd_kafka_message_destroy(partition->last);
 	partition->last = NULL;
-	free(partition->check_position);
-	partition->check_position = NULL;
-	partition->check_offset = -1;
+	landmark_set(&partition->check, -1, NULL);
+	landmark_set(&partition->sent, -1, NULL);
+	partition->going_to = -1;
+}
+
+/* It is another member's, and what this one knows of it may become wrong. */
+static void
+partition_give_up(Partition *partition)
+{
+	partition_reset(partition);
+	partition->assigned = false;
+	partition->remembered = false;
+	partition->committed = -1;
+	partition->suspect = false;
+	landmark_set(&partition->done, -1, NULL);
+	landmark_set(&partition->anchor, -1, NULL);
 }
 
 static rd_kafka_topic_partition_list_t *
-list_of_one(const Partition *partition, int64 offset)
+list_of_one(const char *topic, int32 number, int64 offset)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
-	rd_kafka_topic_partition_list_add(list, partition->topic,
-									  partition->number)->offset = offset;
+	rd_kafka_topic_partition_list_add(list, topic, number)->offset = offset;
 	return list;
 }
 
@@ -166,8 +189,7 @@ on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 
 			if (number < 0)
 				continue;
-			partition_reset(&consumer->partitions[number]);
-			consumer->partitions[number].assigned = false;
+			partition_give_up(&consumer->partitions[number]);
 			pg_log_info("gave back partition %d of topic \"%s\"",
 						list->elems[i].partition, list->elems[i].topic);
 		}
@@ -178,6 +200,37 @@ on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t reason,
 		pg_log_error("could not change the assignment: %s",
 					 rd_kafka_error_string(error));
 		rd_kafka_error_destroy(error);
+	}
+}
+
+/* What Kafka has taken note of it can forget: see consumer_verify(). */
+static void
+on_commit(rd_kafka_t *handle pg_attribute_unused(), rd_kafka_resp_err_t failure,
+		  rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+	Consumer   *consumer = opaque;
+
+	for (int i = 0; list != NULL && i < list->cnt; i++)
+	{
+		int			number = partition_find(consumer, list->elems[i].topic,
+											list->elems[i].partition);
+		Partition  *partition;
+
+		if (number < 0)
+			continue;
+		partition = &consumer->partitions[number];
+		if (failure != RD_KAFKA_RESP_ERR_NO_ERROR ||
+			list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
+			partition->committed = -1;	/* once more */
+			continue;
+		}
+		if (!partition->assigned)
+			continue;
+		partition->remembered = true;
+		if (partition->anchor.offset < 0 && partition->done.offset >= 0)
+			landmark_set(&partition->anchor, partition->done.offset,
+						 pg_strdup(partition->done.position));
 	}
 }
 
@@ -295,7 +348,8 @@ set_fixed(rd_kafka_conf_t *conf, PQExpBuffer error)
 	return kafka_conf_set(conf, "enable.auto.commit", "false", error) &&
 		kafka_conf_set(conf, "enable.auto.offset.store", "false", error) &&
 		kafka_conf_set(conf, "auto.offset.reset", "error", error) &&
-		kafka_conf_set(conf, "enable.partition.eof", "false", error) &&
+	/* what is at the end and no event, as transactions' marks, is passed */
+		kafka_conf_set(conf, "enable.partition.eof", "true", error) &&
 		kafka_conf_set(conf, "allow.auto.create.topics", "false", error) &&
 		kafka_conf_set(conf, "partition.assignment.strategy",
 					   "cooperative-sticky", error);
@@ -373,6 +427,7 @@ consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
 	conf = kafka_conf_new("debezium_applier");
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
 	rd_kafka_conf_set_error_cb(conf, on_error);
 	if (!set_defaults(consumer, conf, error) ||
 		!set_properties(pipeline, conf, error) ||
@@ -461,6 +516,31 @@ is_placed(Consumer *consumer, const char *topic, int32 number)
 	return found >= 0 && consumer->partitions[found].placed;
 }
 
+/* The event to be checked was read, or is not there any more. */
+static void
+check_is_over(Partition *partition)
+{
+	if (partition->check.offset >= 0)
+		partition->suspect = false;
+	landmark_set(&partition->check, -1, NULL);
+}
+
+/* All up to an offset was read, events or not. */
+static void
+take_end(Consumer *consumer, const rd_kafka_message_t *message)
+{
+	int			found = partition_find(consumer,
+									   rd_kafka_topic_name(message->rkt),
+									   message->partition);
+	Partition  *partition = found >= 0 ? &consumer->partitions[found] : NULL;
+
+	if (partition == NULL || !partition->placed || partition->paused)
+		return;
+	if (message->offset > partition->check.offset)
+		check_is_over(partition);
+	partition->next = Max(partition->next, message->offset);
+}
+
 /* An error in the place of an event; CONSUMER_NOTHING: go on. */
 static ConsumerResult
 take_error(Consumer *consumer, const rd_kafka_message_t *message,
@@ -472,6 +552,9 @@ take_error(Consumer *consumer, const rd_kafka_message_t *message,
 
 	switch (message->err)
 	{
+		case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+			take_end(consumer, message);
+			return CONSUMER_NOTHING;
 		case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -508,29 +591,41 @@ message_position(const rd_kafka_message_t *message)
 	const void *value;
 	size_t		length;
 
-	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &length) !=
-		RD_KAFKA_RESP_ERR_NO_ERROR || value == NULL)
-		return NULL;
-	return pnstrdup(value, length);
+	pg_crc32c	crc;
+
+	if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &length) ==
+		RD_KAFKA_RESP_ERR_NO_ERROR && value != NULL)
+		return pnstrdup(value, length);
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, message->key, message->key_len);
+	COMP_CRC32C(crc, message->payload, message->len);
+	FIN_CRC32C(crc);
+	return psprintf("%lld %08X",
+					(long long) rd_kafka_message_timestamp(message, NULL),
+					(unsigned int) crc);
 }
 
-/* Is the event that was applied last still the same one? */
+/* Is an event that was applied still the same one? */
 static bool
-check_position(Partition *partition, const rd_kafka_message_t *message,
-			   PQExpBuffer error)
+check_position(const Pipeline *pipeline, Partition *partition,
+			   const rd_kafka_message_t *message, PQExpBuffer error)
 {
 	char	   *position = message_position(message);
-	bool		same = position != NULL &&
-	strcmp(position, partition->check_position) == 0;
+	bool		same = strcmp(position, partition->check.position) == 0;
 
 	if (!same)
-		appendPQExpBuffer(error, "topic \"%s\" partition %d has another event at offset " INT64_FORMAT " than the one that was applied last (position \"%s\", now \"%s\"): the topic was truncated or made anew. Remove the pipeline's rows from the progress table to start again by 'scan.startup.mode'",
+		appendPQExpBuffer(error, "topic \"%s\" partition %d has another event at offset " INT64_FORMAT " than the one that was applied (position \"%s\", now \"%s\"): the topic was truncated or made anew. To start again by 'scan.startup.mode', remove the rows of pipeline \"%s\" from %s in the target",
 						  partition->topic, partition->number,
-						  partition->check_offset, partition->check_position,
-						  position != NULL ? position : "none");
+						  partition->check.offset, partition->check.position,
+						  position, pipeline->name, pipeline->progress_table);
 	free(position);
-	partition->check_offset = -1;
+	if (same)
+	{
+		landmark_set(&partition->anchor, partition->check.offset,
+					 pg_strdup(partition->check.position));
+		check_is_over(partition);
+	}
 	return same;
 }
 
@@ -558,16 +653,17 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **result, int *number,
 		partition = *number >= 0 ? &consumer->partitions[*number] : NULL;
 		if (partition == NULL || !partition->placed || partition->paused ||
 			(message->offset < partition->next &&
-			 message->offset != partition->check_offset))
+			 message->offset != partition->check.offset))
 		{
 			rd_kafka_message_destroy(message);
 			continue;
 		}
 		if (*consumer->trouble != '\0')
 			set_trouble(consumer, "");
-		if (message->offset == partition->check_offset)
+		if (message->offset == partition->check.offset)
 		{
-			bool		good = check_position(partition, message, error);
+			bool		good = check_position(consumer->pipeline, partition,
+											  message, error);
 
 			rd_kafka_message_destroy(message);
 			if (!good)
@@ -639,7 +735,9 @@ static bool
 read_from(Consumer *consumer, Partition *partition, int64 offset,
 		  PQExpBuffer error)
 {
-	rd_kafka_topic_partition_list_t *list = list_of_one(partition, offset);
+	rd_kafka_topic_partition_list_t *list = list_of_one(partition->topic,
+														partition->number,
+														offset);
 	rd_kafka_error_t *failure;
 
 	failure = rd_kafka_incremental_unassign(consumer->handle, list);
@@ -664,8 +762,8 @@ consumer_place(Consumer *consumer, int number, int64 offset, PQExpBuffer error)
 {
 	Partition  *partition = &consumer->partitions[number];
 
-	if (!read_from(consumer, partition, partition->check_offset >= 0 ?
-				   partition->check_offset : offset, error))
+	if (!read_from(consumer, partition, partition->check.offset >= 0 ?
+				   partition->check.offset : offset, error))
 		return false;
 	partition->next = partition->applied = offset;
 	partition->placed = true;
@@ -682,7 +780,8 @@ consumer_pause(Consumer *consumer)
 
 		if (!partition->assigned || !partition->placed || partition->paused)
 			continue;
-		list = list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+		list = list_of_one(partition->topic, partition->number,
+						   RD_KAFKA_OFFSET_INVALID);
 		rd_kafka_pause_partitions(consumer->handle, list);
 		rd_kafka_topic_partition_list_destroy(list);
 		partition->paused = true;
@@ -698,8 +797,8 @@ consumer_resume(Consumer *consumer, PQExpBuffer error)
 
 		if (!partition->paused)
 			continue;
-		if (!read_from(consumer, partition, partition->check_offset >= 0 ?
-					   partition->check_offset : partition->next, error))
+		if (!read_from(consumer, partition, partition->check.offset >= 0 ?
+					   partition->check.offset : partition->next, error))
 			return false;
 		partition->paused = false;
 	}
@@ -716,7 +815,8 @@ consumer_forget(Consumer *consumer)
 
 		if (!partition->assigned)
 			continue;
-		list = list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+		list = list_of_one(partition->topic, partition->number,
+						   RD_KAFKA_OFFSET_INVALID);
 		rd_kafka_pause_partitions(consumer->handle, list);
 		rd_kafka_topic_partition_list_destroy(list);
 		partition_reset(partition);
@@ -724,20 +824,17 @@ consumer_forget(Consumer *consumer)
 }
 
 bool
-consumer_watermarks(Consumer *consumer, int number, int64 *low, int64 *high,
-					PQExpBuffer error)
+consumer_watermarks(Consumer *consumer, const char *topic, int32 number,
+					int64 *low, int64 *high, PQExpBuffer error)
 {
-	const Partition *partition = &consumer->partitions[number];
 	rd_kafka_resp_err_t failure =
-	rd_kafka_query_watermark_offsets(consumer->handle, partition->topic,
-									 partition->number, low, high,
-									 QUESTION_TIMEOUT_MS);
+	rd_kafka_query_watermark_offsets(consumer->handle, topic, number, low,
+									 high, QUESTION_TIMEOUT_MS);
 
 	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return true;
 	appendPQExpBuffer(error, "could not ask for the offsets of topic \"%s\" partition %d: %s",
-					  partition->topic, partition->number,
-					  rd_kafka_err2str(failure));
+					  topic, number, rd_kafka_err2str(failure));
 	return false;
 }
 
@@ -757,58 +854,81 @@ consumer_known_end(Consumer *consumer, int number)
 
 /* The group's committed offset; RD_KAFKA_OFFSET_INVALID: none. */
 static bool
-committed_offset(Consumer *consumer, const Partition *partition, int64 *offset,
-				 PQExpBuffer error)
+committed_offset(Consumer *consumer, const char *topic, int32 number,
+				 int64 *offset, PQExpBuffer error)
 {
 	rd_kafka_topic_partition_list_t *list =
-	list_of_one(partition, RD_KAFKA_OFFSET_INVALID);
+	list_of_one(topic, number, RD_KAFKA_OFFSET_INVALID);
 	rd_kafka_resp_err_t failure = rd_kafka_committed(consumer->handle, list,
 													 QUESTION_TIMEOUT_MS);
 
 	if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
 		appendPQExpBuffer(error, "could not ask for the group's offset of topic \"%s\" partition %d: %s",
-						  partition->topic, partition->number,
-						  rd_kafka_err2str(failure));
+						  topic, number, rd_kafka_err2str(failure));
 	*offset = list->elems[0].offset;
 	rd_kafka_topic_partition_list_destroy(list);
 	return failure == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 static bool
-offset_of_time(Consumer *consumer, const Partition *partition, int64 time,
+offset_of_time(Consumer *consumer, const char *topic, int32 number, int64 time,
 			   int64 end, int64 *offset, PQExpBuffer error)
 {
-	rd_kafka_topic_partition_list_t *list = list_of_one(partition, time);
+	rd_kafka_topic_partition_list_t *list = list_of_one(topic, number, time);
 	rd_kafka_resp_err_t failure = rd_kafka_offsets_for_times(consumer->handle,
 															 list,
 															 QUESTION_TIMEOUT_MS);
 
 	if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
 		appendPQExpBuffer(error, "could not ask for an offset by time of topic \"%s\" partition %d: %s",
-						  partition->topic, partition->number,
-						  rd_kafka_err2str(failure));
+						  topic, number, rd_kafka_err2str(failure));
 	*offset = list->elems[0].offset >= 0 ? list->elems[0].offset : end;
 	rd_kafka_topic_partition_list_destroy(list);
 	return failure == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 bool
-consumer_startup_offset(Consumer *consumer, int number, int64 *offset,
-						bool *hopeless, PQExpBuffer error)
+consumer_topic_partitions(Consumer *consumer, const char *topic, int32 *count,
+						  PQExpBuffer error)
 {
-	const Partition *partition = &consumer->partitions[number];
-	const SourceTable *source = source_of(consumer, partition->topic);
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer->handle, topic, NULL);
+	rd_kafka_resp_err_t failure = rd_kafka_metadata(consumer->handle, 0, handle,
+													&metadata,
+													RECHECK_TIMEOUT_MS);
+
+	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		failure = metadata->topic_cnt == 1 ? metadata->topics[0].err :
+			RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		*count = failure == RD_KAFKA_RESP_ERR_NO_ERROR ?
+			metadata->topics[0].partition_cnt : 0;
+		rd_kafka_metadata_destroy(metadata);
+	}
+	rd_kafka_topic_destroy(handle);
+	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	appendPQExpBuffer(error, "could not ask for the partitions of topic \"%s\": %s",
+					  topic, rd_kafka_err2str(failure));
+	return false;
+}
+
+bool
+consumer_startup_offset(Consumer *consumer, const char *topic, int32 number,
+						int64 *offset, bool *hopeless, PQExpBuffer error)
+{
+	const SourceTable *source = source_of(consumer, topic);
 	StartupMode mode = source->startup;
 	const char *reset;
 	int64		low;
 	int64		high;
 
 	*hopeless = false;
-	if (!consumer_watermarks(consumer, number, &low, &high, error))
+	if (!consumer_watermarks(consumer, topic, number, &low, &high, error))
 		return false;
 	if (mode == STARTUP_GROUP_OFFSETS)
 	{
-		if (!committed_offset(consumer, partition, offset, error))
+		if (!committed_offset(consumer, topic, number, offset, error))
 			return false;
 		if (*offset >= 0)
 			return true;
@@ -823,14 +943,14 @@ consumer_startup_offset(Consumer *consumer, int number, int64 *offset,
 			appendPQExpBuffer(error, "group \"%s\" has no offset for topic \"%s\" partition %d. Set 'scan.startup.mode' = 'earliest-offset', or 'properties.auto.offset.reset'",
 							  properties_get(consumer->pipeline->consumer,
 											 "group.id"),
-							  partition->topic, partition->number);
+							  topic, number);
 			*hopeless = true;
 			return false;
 		}
 	}
 	if (mode == STARTUP_TIMESTAMP)
-		return offset_of_time(consumer, partition, source->startup_timestamp,
-							  high, offset, error);
+		return offset_of_time(consumer, topic, number,
+							  source->startup_timestamp, high, offset, error);
 	*offset = mode == STARTUP_EARLIEST ? low : high;
 	return true;
 }
@@ -882,6 +1002,64 @@ consumer_commit(Consumer *consumer, bool wait)
 		rd_kafka_queue_destroy(answer);
 	}
 	rd_kafka_topic_partition_list_destroy(list);
+}
+
+bool
+consumer_verify(Consumer *consumer)
+{
+	rd_kafka_topic_partition_list_t *list;
+	bool		good = true;
+
+	if (*consumer->trouble != '\0')
+		return true;
+	list = rd_kafka_topic_partition_list_new(4);
+	for (int i = 0; i < consumer->partition_count; i++)
+		if (consumer->partitions[i].assigned && consumer->partitions[i].placed)
+			rd_kafka_topic_partition_list_add(list,
+											  consumer->partitions[i].topic,
+											  consumer->partitions[i].number);
+	if (list->cnt > 0 &&
+		rd_kafka_committed(consumer->handle, list, RECHECK_TIMEOUT_MS) ==
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		for (int i = 0; i < list->cnt; i++)
+		{
+			Partition  *partition =
+			&consumer->partitions[partition_find(consumer, list->elems[i].topic,
+												 list->elems[i].partition)];
+
+			if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+				continue;
+			if (list->elems[i].offset >= 0)
+			{
+				if (partition->done.offset > partition->anchor.offset)
+					landmark_set(&partition->anchor, partition->done.offset,
+								 pg_strdup(partition->done.position));
+			}
+			else if (partition->remembered)
+			{
+				/* the topic was removed, or somebody has reset the group */
+				pg_log_warning("Kafka has forgotten the group's offset of topic \"%s\" partition %d; checking whether the topic is the one it was",
+							   partition->topic, partition->number);
+				partition->remembered = false;
+				partition->committed = -1;
+				partition->suspect = partition->anchor.offset >= 0;
+				good = false;
+			}
+		}
+	rd_kafka_topic_partition_list_destroy(list);
+	return good;
+}
+
+bool
+consumer_rejoin(Consumer *consumer, PQExpBuffer error)
+{
+	rd_kafka_resp_err_t failure = rd_kafka_unsubscribe(consumer->handle);
+
+	if (failure == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return subscribe(consumer, error);
+	appendPQExpBuffer(error, "could not leave the group: %s",
+					  rd_kafka_err2str(failure));
+	return false;
 }
 
 const char *

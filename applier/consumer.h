@@ -8,6 +8,10 @@
  *	  says where to start, since only the target knows.  The same goes after
  *	  consumer_forget(), when what has been read was not applied.
  *
+ *	  Offsets alone do not say whether a topic is the one it was: that is
+ *	  checked by an event that was applied.  Kafka forgets the group's offsets
+ *	  of a topic that is removed, so where they are gone it is checked again.
+ *
  * Copyright (c) 2026, decoder_debezium contributors
  *
  *-------------------------------------------------------------------------
@@ -20,6 +24,13 @@
 #include "must_check.h"
 #include "pipeline.h"
 
+/* An event that is known again. */
+typedef struct Landmark
+{
+	int64		offset;			/* -1: none */
+	char	   *position;		/* see message_position() */
+} Landmark;
+
 typedef struct Partition
 {
 	char	   *topic;
@@ -27,12 +38,20 @@ typedef struct Partition
 	bool		assigned;		/* it is ours */
 	bool		placed;			/* next and applied are right */
 	bool		paused;			/* placed, but not read from for now */
-	int64		next;			/* offset to read next */
+	int64		next;			/* offset to read next; behind the events read
+								 * and, at the end, behind what is no event */
 	int64		applied;		/* all before it is in the target */
+	int64		going_to;		/* becomes applied with what is on the target;
+								 * -1: nothing is */
 	int64		committed;		/* told to Kafka; -1: nothing */
 	rd_kafka_message_t *last;	/* newest event read, NULL: none */
-	int64		check_offset;	/* of the last event applied before, -1: none */
-	char	   *check_position; /* header it must have */
+	Landmark	check;			/* what must be there */
+	Landmark	sent;			/* last event of the batch in flight */
+	Landmark	done;			/* of the last batch that was applied */
+	Landmark	anchor;			/* of one that was applied when the topic was
+								 * seen to be the one it was */
+	bool		remembered;		/* Kafka has an offset of the group's */
+	bool		suspect;		/* the anchor is to be checked */
 } Partition;
 
 typedef struct Consumer Consumer;
@@ -87,9 +106,12 @@ extern void consumer_nudge(Consumer *consumer, int64 now_ms);
 extern int	consumer_partition_count(const Consumer *consumer);
 extern Partition *consumer_partition(Consumer *consumer, int number);
 
+/* Sets one; "position" is taken over. */
+extern void landmark_set(Landmark *landmark, int64 offset, char *position);
+
 /*
- * Starts reading a partition.  With check_offset >= 0 the event there, where
- * it still is, must carry check_position; it is not returned.
+ * Starts reading a partition.  With partition->check the event there, where
+ * it still is, must be that one; it is not returned.
  */
 extern bool consumer_place(Consumer *consumer, int partition, int64 offset,
 						   PQExpBuffer error) MUST_CHECK;
@@ -106,18 +128,24 @@ extern void consumer_pause(Consumer *consumer);
 extern bool consumer_resume(Consumer *consumer, PQExpBuffer error) MUST_CHECK;
 
 /* First offset there is and the end; false when the broker does not say. */
-extern bool consumer_watermarks(Consumer *consumer, int partition,
-								int64 *low, int64 *high, PQExpBuffer error) MUST_CHECK;
+extern bool consumer_watermarks(Consumer *consumer, const char *topic,
+								int32 number, int64 *low, int64 *high,
+								PQExpBuffer error) MUST_CHECK;
 
 /* The same as known from fetching; -1: not known. */
 extern int64 consumer_known_end(Consumer *consumer, int partition);
 
+/* How many partitions a topic has; false when the broker does not say. */
+extern bool consumer_topic_partitions(Consumer *consumer, const char *topic,
+									  int32 *count, PQExpBuffer error) MUST_CHECK;
+
 /*
- * Where a partition without progress starts, by scan.startup.mode.  *hopeless
- * is set where trying again is of no use.
+ * Where a partition of a topic without progress starts, by scan.startup.mode.
+ * *hopeless is set where trying again is of no use.
  */
-extern bool consumer_startup_offset(Consumer *consumer, int partition,
-									int64 *offset, bool *hopeless,
+extern bool consumer_startup_offset(Consumer *consumer, const char *topic,
+									int32 number, int64 *offset,
+									bool *hopeless,
 									PQExpBuffer error) MUST_CHECK;
 
 /* The cluster's id, to be freed; NULL when the broker does not say (now). */
@@ -129,10 +157,26 @@ extern void consumer_commit(Consumer *consumer, bool wait);
 /* Why nothing comes: broker away, topic missing; "" when all is well. */
 extern const char *consumer_trouble(const Consumer *consumer);
 
+/*
+ * Leaves the group and joins it anew, so that partitions are given out again.
+ * A static member that starts is given what it had, without a look at what
+ * has been added meanwhile.
+ */
+extern bool consumer_rejoin(Consumer *consumer, PQExpBuffer error) MUST_CHECK;
+
 /* Finds out whether a trouble is over where no event would tell. */
 extern void consumer_recheck(Consumer *consumer);
 
-/* Value of the header __debezium.position, to be freed; NULL: none. */
+/*
+ * False where Kafka has forgotten offsets of the group's: what was read is to
+ * be forgotten, and when the partitions are placed anew, the topic is checked.
+ */
+extern bool consumer_verify(Consumer *consumer) MUST_CHECK;
+
+/*
+ * What an event is known by, to be freed: the header __debezium.position, or
+ * where it has none its time and a checksum.
+ */
 extern char *message_position(const rd_kafka_message_t *message);
 
 #endif							/* CONSUMER_H */

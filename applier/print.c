@@ -506,6 +506,17 @@ print_find_progress(const Print *print, const char *topic, int32 partition,
 	return progress != NULL;
 }
 
+int32
+print_count_progress(const Print *print, const char *topic)
+{
+	int32		count = 0;
+
+	for (int i = 0; i < print->progress_count; i++)
+		if (strcmp(print->progress[i].topic, topic) == 0)
+			count++;
+	return count;
+}
+
 void
 print_set_progress(Print *print, const char *topic, int32 partition,
 				   int64 next_offset)

@@ -28,10 +28,12 @@ extern void print_show(const Print *print, FILE *out, FILE *err);
 
 /*
  * Where a pipeline without a database goes on, as long as the process lives.
- * False where the partition is new.
+ * False where the partition is new.  print_count_progress(): of how many
+ * partitions of a topic is that known?
  */
 extern bool print_find_progress(const Print *print, const char *topic,
 								int32 partition, int64 *next_offset);
+extern int32 print_count_progress(const Print *print, const char *topic);
 extern void print_set_progress(Print *print, const char *topic,
 							   int32 partition, int64 next_offset);
 

@@ -407,7 +407,9 @@ statement_progress(PQExpBuffer sql, const char *table)
 {
 	appendPQExpBuffer(sql,
 					  "WITH moved AS (UPDATE %s AS p"
-					  " SET next_offset = n.until, position = n.position, updated = pg_catalog.now()"
+					  " SET next_offset = n.until, position = COALESCE(n.position, p.position),"
+					  " position_offset = CASE WHEN n.position IS NULL THEN p.position_offset ELSE n.until - 1 END,"
+					  " updated = pg_catalog.now()"
 					  " FROM unnest($2::text[], $3::int4[], $4::int8[], $5::int8[], $6::text[])"
 					  " AS n(topic, partition, start, until, position)"
 					  " WHERE p.pipeline = $1 AND p.topic = n.topic AND p.partition = n.partition"

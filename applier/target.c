@@ -569,7 +569,7 @@ create_progress(Target *target, PQExpBuffer error)
 	/* rows change with every batch: room for HOT updates */
 	appendPQExpBuffer(&sql,
 					  "CREATE TABLE IF NOT EXISTS %s (pipeline text, topic text, partition int,"
-					  " next_offset bigint NOT NULL, cluster_id text, position text,"
+					  " next_offset bigint NOT NULL, cluster_id text, position text, position_offset bigint,"
 					  " updated timestamptz NOT NULL DEFAULT pg_catalog.now(),"
 					  " PRIMARY KEY (pipeline, topic, partition)) WITH (fillfactor = 20)",
 					  target->progress_table);
@@ -757,7 +757,7 @@ target_read_progress(Target *target, const char *topic, int32 partition,
 	values[1] = topic;
 	values[2] = number;
 	initPQExpBuffer(&sql);
-	appendPQExpBuffer(&sql, "SELECT next_offset, cluster_id, position FROM %s"
+	appendPQExpBuffer(&sql, "SELECT next_offset, cluster_id, position, position_offset FROM %s"
 					  " WHERE pipeline = $1 AND topic = $2 AND partition = $3",
 					  target->progress_table);
 	outcome = target_run(target, sql.data, 3, values, &result, error);
@@ -770,43 +770,82 @@ target_read_progress(Target *target, const char *topic, int32 partition,
 		row->next_offset = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
 		if (!PQgetisnull(result, 0, 1))
 			row->cluster_id = pg_strdup(PQgetvalue(result, 0, 1));
-		if (!PQgetisnull(result, 0, 2))
+		if (!PQgetisnull(result, 0, 2) && !PQgetisnull(result, 0, 3))
+		{
 			row->position = pg_strdup(PQgetvalue(result, 0, 2));
+			row->position_offset = strtoll(PQgetvalue(result, 0, 3), NULL, 10);
+		}
 	}
 	PQclear(result);
 	return OUTCOME_DONE;
 }
 
 Outcome
-target_start_progress(Target *target, const char *topic, int32 partition,
-					  int64 next_offset, const char *cluster_id,
+target_count_progress(Target *target, const char *topic, int32 *count,
 					  PQExpBuffer error)
 {
 	PQExpBufferData sql;
+	const char *values[2] = {target->pipeline->name, topic};
+	PGresult   *result;
+	Outcome		outcome;
+
+	if (target->ready)
+	{
+		*count = print_count_progress(target->print, topic);
+		return OUTCOME_DONE;
+	}
+	initPQExpBuffer(&sql);
+	appendPQExpBuffer(&sql, "SELECT pg_catalog.count(*) FROM %s WHERE pipeline = $1 AND topic = $2",
+					  target->progress_table);
+	outcome = target_run(target, sql.data, 2, values, &result, error);
+	termPQExpBuffer(&sql);
+	if (outcome != OUTCOME_DONE)
+		return outcome;
+	*count = (int32) strtol(PQgetvalue(result, 0, 0), NULL, 10);
+	PQclear(result);
+	return OUTCOME_DONE;
+}
+
+Outcome
+target_start_progress(Target *target, const char *topic, int32 first,
+					  int32 count, const int64 *next_offsets,
+					  const char *cluster_id, PQExpBuffer error)
+{
+	PQExpBufferData sql;
+	PQExpBufferData offsets;
 	char		number[16];
-	char		offset[32];
 	const char *values[5];
 	PGresult   *result;
 	Outcome		outcome;
 
 	if (target->ready)
 	{
-		print_set_progress(target->print, topic, partition, next_offset);
+		for (int32 i = 0; i < count; i++)
+			print_set_progress(target->print, topic, first + i,
+							   next_offsets[i]);
 		return OUTCOME_DONE;
 	}
-	snprintf(number, sizeof(number), "%d", partition);
-	snprintf(offset, sizeof(offset), INT64_FORMAT, next_offset);
+	initPQExpBuffer(&offsets);
+	for (int32 i = 0; i < count; i++)
+		appendPQExpBuffer(&offsets, "%c" INT64_FORMAT, i == 0 ? '{' : ',',
+						  next_offsets[i]);
+	appendPQExpBufferChar(&offsets, '}');
+	snprintf(number, sizeof(number), "%d", first);
 	values[0] = target->pipeline->name;
 	values[1] = topic;
 	values[2] = number;
-	values[3] = offset;
+	values[3] = offsets.data;
 	values[4] = cluster_id;
 	initPQExpBuffer(&sql);
+	/* by number: two that start at once wait for each other in order */
 	appendPQExpBuffer(&sql, "INSERT INTO %s (pipeline, topic, partition, next_offset, cluster_id)"
-					  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+					  " SELECT $1, $2, $3::int + n.number - 1, n.start, $5"
+					  " FROM unnest($4::int8[]) WITH ORDINALITY AS n(start, number)"
+					  " ORDER BY n.number ON CONFLICT DO NOTHING",
 					  target->progress_table);
 	outcome = target_run(target, sql.data, 5, values, &result, error);
 	termPQExpBuffer(&sql);
+	termPQExpBuffer(&offsets);
 	if (outcome == OUTCOME_DONE)
 		PQclear(result);
 	return outcome;

@@ -41,7 +41,8 @@ typedef struct ProgressStep
 	int32		partition;
 	int64		from;
 	int64		to;
-	const char *position;		/* header of the last event; NULL: none */
+	const char *position;		/* of the event before "to", see
+								 * message_position(); NULL: as it was */
 } ProgressStep;
 
 /* A row of the progress table. */
@@ -50,7 +51,8 @@ typedef struct ProgressRow
 	bool		found;
 	int64		next_offset;
 	char	   *cluster_id;		/* NULL: not known */
-	char	   *position;		/* NULL: none */
+	char	   *position;		/* of an event that was applied, NULL: none */
+	int64		position_offset;	/* where that event is */
 } ProgressRow;
 
 extern Target *target_new(const Pipeline *pipeline);
@@ -69,17 +71,26 @@ extern Outcome target_read_progress(Target *target, const char *topic,
 									int32 partition, ProgressRow *row,
 									PQExpBuffer error) MUST_CHECK;
 
-/* The first row of a partition's progress, where there is none. */
+/* Of how many partitions of a topic is there progress? */
+extern Outcome target_count_progress(Target *target, const char *topic,
+									 int32 *count,
+									 PQExpBuffer error) MUST_CHECK;
+
+/*
+ * The first rows of the progress of partitions "first" to before "first" +
+ * "count", where there are none.
+ */
 extern Outcome target_start_progress(Target *target, const char *topic,
-									 int32 partition, int64 next_offset,
+									 int32 first, int32 count,
+									 const int64 *next_offsets,
 									 const char *cluster_id,
 									 PQExpBuffer error) MUST_CHECK;
 
 /*
- * Sends the events "from" to before "to" of the batch.  OUTCOME_BUSY when it
- * is under way; OUTCOME_DONE where there is no database, all sinks being for
- * trials; OUTCOME_REJECTED with *event set where one of them cannot be
- * applied as it is.
+ * Sends the events "from" to before "to" of the batch, or where there are
+ * none the progress alone.  OUTCOME_BUSY when it is under way; OUTCOME_DONE
+ * where there is no database, all sinks being for trials; OUTCOME_REJECTED
+ * with *event set where one of them cannot be applied as it is.
  */
 extern Outcome target_send(Target *target, const Batch *batch, int from,
 						   int to, const ProgressStep *steps, int step_count,

@@ -53,6 +53,20 @@
 /* A batch in flight keeps a rebalance, or the end, this long. */
 #define FINISH_TIMEOUT_MS	8000
 
+/* Marks of transactions and the like are passed without events: rarely. */
+#define STEP_INTERVAL_MS	1000
+
+/*
+ * How often is looked for partitions that nobody has been given; later and
+ * later, where it does not help.  They must be found so many times in a row,
+ * as one may just be given away; by a member that has none, which may be about
+ * to join, more often.
+ */
+#define DISCOVER_INTERVAL_MS 2000
+#define DISCOVER_MOST_MS	300000
+#define DISCOVER_TIMES		2
+#define DISCOVER_TIMES_IDLE	6
+
 /* A full batch waits this long for the target before the topics are paused. */
 #define PAUSE_AFTER_MS		1000
 
@@ -105,6 +119,10 @@ typedef struct Worker
 
 	int64		report_at_ms;
 	int64		commit_at_ms;
+	int64		step_at_ms;
+	int64		discover_at_ms;
+	int			discover_pause_ms;
+	int			discovered;		/* times in a row */
 	int64		events;			/* read and applied, for the report */
 	int64		rejected;
 	int64		source_us;		/* commit time of the newest event applied */
@@ -407,6 +425,57 @@ check_progress(Worker *worker, const Partition *partition,
 	return false;
 }
 
+/*
+ * The first progress of a partition.  Where its topic has none, that of all
+ * its partitions: they start by scan.startup.mode, but one that is found later
+ * from its begin, or what came before it was found would be lost.
+ */
+static Outcome
+start_partition(Worker *worker, const Partition *partition, bool *again)
+{
+	PQExpBuffer error = &worker->error;
+	int64	   *offsets = NULL;
+	int32		first = partition->number;
+	int32		count = 0;
+	int64		high;
+	bool		hopeless = false;
+	bool		known;
+	Outcome		outcome;
+
+	*again = false;
+	outcome = target_count_progress(worker->target, partition->topic, &count,
+									error);
+	if (outcome != OUTCOME_DONE)
+		return outcome;
+	if (count > 0)
+	{
+		count = 1;
+		offsets = pg_malloc(sizeof(int64));
+		known = consumer_watermarks(worker->consumer, partition->topic, first,
+									offsets, &high, error);
+	}
+	else
+	{
+		first = 0;
+		known = consumer_topic_partitions(worker->consumer, partition->topic,
+										  &count, error);
+		offsets = pg_malloc(Max(count, 1) * sizeof(int64));
+		for (int32 i = 0; known && i < count; i++)
+			known = consumer_startup_offset(worker->consumer, partition->topic,
+											i, &offsets[i], &hopeless, error);
+	}
+	if (known)
+		outcome = target_start_progress(worker->target, partition->topic, first,
+										count, offsets, worker->cluster_id,
+										error);
+	else if (hopeless)
+		outcome = OUTCOME_STOP;
+	else
+		*again = true;
+	free(offsets);
+	return outcome;
+}
+
 /* Where does the target say that this partition goes on? */
 static bool
 place_partition(Worker *worker, int number)
@@ -423,21 +492,14 @@ place_partition(Worker *worker, int number)
 								   partition->number, &row, &worker->error);
 	if (outcome == OUTCOME_DONE && !row.found)
 	{
-		bool		hopeless;
+		bool		again;
 
-		if (!consumer_startup_offset(worker->consumer, number,
-									 &row.next_offset, &hopeless,
-									 &worker->error))
+		outcome = start_partition(worker, partition, &again);
+		if (again)
 		{
-			if (hopeless)
-				worker_fail(worker, worker->error.data);
-			else
-				pg_log_warning("%s; trying again", worker->error.data);
+			pg_log_warning("%s; trying again", worker->error.data);
 			goto done;
 		}
-		outcome = target_start_progress(worker->target, partition->topic,
-										partition->number, row.next_offset,
-										worker->cluster_id, &worker->error);
 		if (outcome == OUTCOME_DONE)
 			outcome = target_read_progress(worker->target, partition->topic,
 										   partition->number, &row,
@@ -448,18 +510,24 @@ place_partition(Worker *worker, int number)
 		worker_set_up_failed(worker, outcome);
 		goto done;
 	}
-	if (!consumer_watermarks(worker->consumer, number, &low, &high,
-							 &worker->error))
+	if (!consumer_watermarks(worker->consumer, partition->topic,
+							 partition->number, &low, &high, &worker->error))
 	{
 		pg_log_warning("%s; trying again", worker->error.data);
 		goto done;
 	}
 	if (!check_progress(worker, partition, &row, low, high))
 		goto done;
-	if (row.position != NULL && row.next_offset > low)
+	if (partition->suspect)
 	{
-		partition->check_offset = row.next_offset - 1;
-		partition->check_position = row.position;
+		if (partition->anchor.offset >= low)
+			landmark_set(&partition->check, partition->anchor.offset,
+						 pg_strdup(partition->anchor.position));
+	}
+	else if (row.position != NULL && row.position_offset >= low &&
+			 row.position_offset < row.next_offset)
+	{
+		landmark_set(&partition->check, row.position_offset, row.position);
 		row.position = NULL;
 	}
 	placed = consumer_place(worker->consumer, number, row.next_offset,
@@ -512,6 +580,8 @@ worker_place_partitions(Worker *worker)
 	}
 	if (worker->paused)
 		consumer_pause(worker->consumer);
+	/* that a topic is removed is seen by offsets that are gone */
+	worker->commit_at_ms = 0;
 }
 
 /* ---------------------------------------------------------------- filling */
@@ -650,6 +720,14 @@ worker_fill(Worker *worker)
 
 /* -------------------------------------------------------------- applying */
 
+/* Has it read on behind what is applied, where all events are? */
+static bool
+partition_is_behind(const Partition *partition)
+{
+	return partition->assigned && partition->placed && !partition->paused &&
+		partition->next > partition->applied;
+}
+
 static void
 push_range(Worker *worker, int from, int to)
 {
@@ -699,8 +777,8 @@ message_source_us(const rd_kafka_message_t *message)
 }
 
 /*
- * Where the partitions go with a range of the flying batch.  Positions are
- * known at its end only; *steps and its positions are the caller's to free.
+ * Where the partitions go with a range of the flying batch; one without events
+ * is for what is read and no event.  *steps is the caller's to free.
  */
 static int
 range_progress(Worker *worker, const Range *range, ProgressStep **steps)
@@ -714,6 +792,9 @@ range_progress(Worker *worker, const Range *range, ProgressStep **steps)
 		to[i] = -1;
 	for (int e = range->from; e < range->to; e++)
 		to[batch->events[e].partition] = batch->events[e].offset + 1;
+	for (int i = 0; range->from == range->to && i < partitions; i++)
+		if (partition_is_behind(consumer_partition(worker->consumer, i)))
+			to[i] = consumer_partition(worker->consumer, i)->next;
 	*steps = pg_malloc0(Max(partitions, 1) * sizeof(ProgressStep));
 	for (int i = 0; i < partitions; i++)
 	{
@@ -726,8 +807,10 @@ range_progress(Worker *worker, const Range *range, ProgressStep **steps)
 		step->partition = partition->number;
 		step->from = partition->applied;
 		step->to = to[i];
-		if (partition->last != NULL && partition->last->offset + 1 == to[i])
-			step->position = message_position(partition->last);
+		partition->going_to = to[i];
+		/* of the last event only: in between it stays what it was */
+		if (partition->sent.offset + 1 == to[i])
+			step->position = partition->sent.position;
 		count++;
 	}
 	free(to);
@@ -801,9 +884,21 @@ range_applied(Worker *worker)
 		pg_log_info("the target takes batches again");
 		worker_recovered(worker);
 	}
-	for (int e = range.from; e < range.to; e++)
-		consumer_partition(worker->consumer, batch->events[e].partition)->applied =
-			batch->events[e].offset + 1;
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+	{
+		Partition  *partition = consumer_partition(worker->consumer, i);
+
+		if (partition->going_to >= 0)
+			partition->applied = partition->going_to;
+		partition->going_to = -1;
+		if (worker->range_count == 0 && partition->sent.offset >= 0)
+		{
+			landmark_set(&partition->done, partition->sent.offset,
+						 partition->sent.position);
+			partition->sent.offset = -1;
+			partition->sent.position = NULL;
+		}
+	}
 	worker->events += range.to - range.from;
 	*worker_metric(worker, METRIC_EVENTS, NULL) += range.to - range.from;
 	target_written(worker->target, &upserted, &deleted);
@@ -837,8 +932,6 @@ worker_send(Worker *worker)
 	worker->sent_us = wall_us();
 	outcome = target_send(worker->target, worker->flying, range.from, range.to,
 						  steps, count, &event, &worker->error);
-	for (int i = 0; i < count; i++)
-		free((char *) steps[i].position);
 	free(steps);
 	switch (outcome)
 	{
@@ -884,7 +977,7 @@ worker_proceed(Worker *worker)
 			break;
 		case OUTCOME_SMALLER:
 			range = worker->ranges[worker->range_count - 1];
-			if (range.to - range.from == 1)
+			if (range.to - range.from <= 1)
 			{
 				worker_batch_failed(worker);
 				break;
@@ -944,11 +1037,30 @@ worker_launch(Worker *worker)
 	{
 		Partition  *partition = consumer_partition(worker->consumer, i);
 
-		if (partition->last != NULL && partition->assigned)
-			batch->last_source_us = Max(batch->last_source_us,
-										message_source_us(partition->last));
+		if (partition->last == NULL || !partition->assigned)
+			continue;
+		batch->last_source_us = Max(batch->last_source_us,
+									message_source_us(partition->last));
+		if (partition->last->offset >= partition->applied)
+			landmark_set(&partition->sent, partition->last->offset,
+						 message_position(partition->last));
 	}
 	push_range(worker, 0, batch->event_count);
+}
+
+/* The progress alone, where all events that were read are applied. */
+static void
+worker_step(Worker *worker)
+{
+	if (worker->range_count > 0 || worker->filling->event_count > 0 ||
+		worker->closing != NULL)
+		return;
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+		if (partition_is_behind(consumer_partition(worker->consumer, i)))
+		{
+			push_range(worker, 0, 0);
+			return;
+		}
 }
 
 /* Sends, if something is due and the target is free. */
@@ -961,6 +1073,11 @@ worker_apply(Worker *worker)
 		return;					/* first */
 	if (worker->range_count == 0)
 		worker_launch(worker);
+	if (now_ms() >= worker->step_at_ms)
+	{
+		worker_step(worker);
+		worker->step_at_ms = now_ms() + STEP_INTERVAL_MS;
+	}
 	while (worker->range_count > 0 && !worker->sent && worker->failed == NULL &&
 		   target_connected(worker->target))
 		worker_send(worker);
@@ -1061,6 +1178,68 @@ worker_wait(Worker *worker, bool more)
 		consumer_drain_fd(worker->consumer);
 }
 
+/* Is there a partition that no member of the group has been given? */
+static bool
+has_unowned_partition(Worker *worker, const char *topic)
+{
+	int32		count;
+	int32		known = 0;
+
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+		if (consumer_partition(worker->consumer, i)->assigned &&
+			strcmp(consumer_partition(worker->consumer, i)->topic, topic) == 0)
+			known++;
+	resetPQExpBuffer(&worker->error);
+	if (!consumer_topic_partitions(worker->consumer, topic, &count,
+								   &worker->error) || known >= count)
+		return false;
+	/* who has been given one places it */
+	return target_count_progress(worker->target, topic, &known,
+								 &worker->error) == OUTCOME_DONE &&
+		known < count;
+}
+
+static bool
+has_assignment(Worker *worker)
+{
+	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
+		if (consumer_partition(worker->consumer, i)->assigned)
+			return true;
+	return false;
+}
+
+static void
+worker_discover(Worker *worker)
+{
+	const Pipeline *pipeline = worker->pipeline;
+	bool		found = false;
+
+	if (now_ms() < worker->discover_at_ms || worker->sent ||
+		!target_connected(worker->target) || placement_is_due(worker) ||
+		*consumer_trouble(worker->consumer) != '\0')
+		return;
+	worker->discover_pause_ms = Max(worker->discover_pause_ms,
+									DISCOVER_INTERVAL_MS);
+	for (int s = 0; !found && s < pipeline->source_count; s++)
+		for (int t = 0; !found && t < pipeline->sources[s].topic_count; t++)
+			found = has_unowned_partition(worker,
+										  pipeline->sources[s].topics[t]);
+	worker->discovered = found ? worker->discovered + 1 : 0;
+	if (worker->discovered >= (has_assignment(worker) ? DISCOVER_TIMES :
+							   DISCOVER_TIMES_IDLE))
+	{
+		pg_log_info("a topic has a partition that no member of the group has been given; joining the group anew");
+		if (!consumer_rejoin(worker->consumer, &worker->error))
+			pg_log_warning("%s", worker->error.data);
+		worker->discover_pause_ms = Min(worker->discover_pause_ms * 2,
+										DISCOVER_MOST_MS);
+		worker->discovered = 0;
+	}
+	else if (!found)
+		worker->discover_pause_ms = DISCOVER_INTERVAL_MS;
+	worker->discover_at_ms = now_ms() + worker->discover_pause_ms;
+}
+
 static void
 worker_timers(Worker *worker)
 {
@@ -1069,6 +1248,11 @@ worker_timers(Worker *worker)
 	consumer_nudge(worker->consumer, now);
 	if (now >= worker->commit_at_ms)
 	{
+		if (!consumer_verify(worker->consumer))
+		{
+			worker_finish(worker);
+			worker_forget(worker);
+		}
 		consumer_commit(worker->consumer, false);
 		worker->commit_at_ms = now + COMMIT_INTERVAL_MS;
 	}
@@ -1094,12 +1278,21 @@ worker_loop(Worker *worker)
 		worker_proceed(worker);
 		worker_apply(worker);
 		worker_timers(worker);
+		worker_discover(worker);
 		if (!stop_requested() && worker->failed == NULL)
 			worker_wait(worker, more && !batch_is_full(worker) &&
 						worker->closing == NULL);
 	}
 	/* the transaction at hand is finished; what is read only is not lost */
 	worker_finish(worker);
+	if (worker->failed == NULL && worker->range_count == 0 &&
+		target_connected(worker->target))
+	{
+		worker_step(worker);
+		if (worker->range_count > 0)
+			worker_send(worker);
+		worker_finish(worker);
+	}
 	consumer_commit(worker->consumer, true);
 }
 

@@ -168,6 +168,8 @@ test_no_database(void)
 {
 	ProgressStep step = {"t", 0, 5, 6, NULL};
 	ProgressRow row;
+	int64		start_offset = 5;
+	int32		count;
 	Target	   *target;
 	int			event;
 
@@ -177,7 +179,8 @@ test_no_database(void)
 		   "nothing is connected to");
 	tap_ok(target_read_progress(target, "t", 0, &row, error) == OUTCOME_DONE && !row.found,
 		   "no progress at first");
-	tap_ok(target_start_progress(target, "t", 0, 5, NULL, error) == OUTCOME_DONE &&
+	tap_ok(target_start_progress(target, "t", 0, 1, &start_offset, NULL, error) == OUTCOME_DONE &&
+		   target_count_progress(target, "t", &count, error) == OUTCOME_DONE && count == 1 &&
 		   target_read_progress(target, "t", 0, &row, error) == OUTCOME_DONE &&
 		   row.found && row.next_offset == 5 &&
 		   target_read_progress(target, "t", 1, &row, error) == OUTCOME_DONE && !row.found,
