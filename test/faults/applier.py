@@ -212,25 +212,49 @@ def terminate_backend(run):
             "AND datname = current_database()")
 
 
+def local_ports(pid):
+    """Ports of the process's ends of its connections over IPv4."""
+    links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd") if os.path.islink(f"/proc/{pid}/fd/{fd}")]
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in links}
+
+
 @contextlib.contextmanager
 def held_rows(run):
-    """Rows that somebody else holds stop a batch in its transaction."""
+    """Rows that somebody else holds stop a batch in its transaction; gives the processes of the replica whose batch it is.
+    Events come all the time, so that there is one as soon as partitions are given out."""
     with contextlib.closing(run.dest.connect(run.name, "destuser")) as other, other.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE mirror IN SHARE ROW EXCLUSIVE MODE")
-        waiting = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                     AND backend_xid IS NOT NULL"""
-        # where nothing is assigned meanwhile, nothing waits
-        with contextlib.suppress(AssertionError):
-            wait_until("a batch waits in the middle", lambda: run.sql(waiting)[0][0], 2)
-        yield
+        def hold():
+            # rows, not the table: a worker that connects prepares its statements
+            try:
+                cursor.execute("""BEGIN; INSERT INTO mirror SELECT generate_series(0, %s) ON CONFLICT DO NOTHING;
+                                  SELECT FROM mirror ORDER BY id FOR UPDATE""", (KEYS - 1,))
+                return True
+            except psycopg2.errors.DeadlockDetected:
+                cursor.execute("ROLLBACK")
+                return False
+
+        def waits():
+            run.check_threads()
+            ports = {port for port, in run.sql("""SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'debezium_applier' AND wait_event_type = 'Lock' AND backend_xid IS NOT NULL""")}
+            for replica in run.running():
+                pids = stack.children(replica.pid)
+                with contextlib.suppress(FileNotFoundError):
+                    if any(ports & local_ports(pid) for pid in pids):
+                        return pids
+            return None
+        wait_until("the rows are held", hold)
+        pids = wait_until("a batch waits in the middle", waits)
+        run.in_batch += 1
+        yield pids
 
 
 @fault(3)
 def kill_in_batch(run):
     """Its backend does not know, and commits what it has when it can."""
-    replica = run.some_replica()
-    with held_rows(run):
-        kill(stack.children(replica.pid))
+    with held_rows(run) as pids:
+        kill(pids)
         if run.random.random() < 0.5:
             pause(0.5)
 
@@ -247,8 +271,8 @@ def join_in_batch(run):
 def freeze_in_batch(run):
     """A batch is in flight while its worker is given up, and is committed while others go on."""
     with contextlib.ExitStack() as stopping:
-        with held_rows(run):
-            stopping.enter_context(stopped(stack.children(run.some_replica().pid)))
+        with held_rows(run) as pids:
+            stopping.enter_context(stopped(pids))
             pause(SESSION_MS / 1000 + 1.0)
         pause(0.3)
 
@@ -280,6 +304,7 @@ class Run:
         self.base.mkdir(mode=0o755)
         self.replicas = [stack.Applier(self.base, f"{self.name}-{n}") for n in range(count)]
         self.writer = self.reader = None
+        self.in_batch = 0               # faults that met a batch in its transaction
 
     def describe(self):
         return (f"seed {self.seed}, {self.partitions} partitions, up to {len(self.replicas)} replicas, batches of {self.rows}: "
@@ -318,6 +343,7 @@ class Run:
             pause(self.random.random() * 0.3)
             fault(self)
             self.check_threads()
+        assert self.in_batch == sum(f.__name__.endswith("_in_batch") for f in self.faults)
         self.finish()
         return self.writer.count, self.reader.looks
 
