@@ -991,6 +991,7 @@ worker_proceed(Worker *worker)
 				worker->moved_since_ms = now_ms();
 			if (now_ms() > worker->moved_since_ms + MOVED_MOST_MS)
 			{
+				worker->sent = false;
 				worker_fail(worker, "another applier moves the progress of this pipeline again and again: two must not have the same 'pipeline.name' and different groups");
 				break;
 			}
@@ -1015,9 +1016,11 @@ worker_proceed(Worker *worker)
 				worker_batch_failed(worker);
 				break;
 			}
+			worker->sent = false;	/* nothing to wait for */
 			worker_fail(worker, worker->error.data);
 			break;
 		case OUTCOME_STOPPING:
+			worker->sent = false;
 			worker_fail(worker, worker->error.data);
 			break;
 	}

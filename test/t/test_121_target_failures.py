@@ -1,9 +1,11 @@
 """What the target refuses, by SQLSTATE: what passes is tried again, an event that does not fit is left out, anything else stops."""
 import contextlib
 import json
+import math
 
 import pytest
 import stack
+from confluent_kafka import Producer
 from stack import wait_until
 
 SCRIPT = """
@@ -12,30 +14,36 @@ SET 'errors.tolerance' = 'all';
 SET 'applier.batch.max-rows' = '{rows}';
 CREATE TABLE events (id INT, v STRING, n INT) WITH ('connector' = 'kafka', 'topic' = '{name}', 'format' = 'json',
     'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset');
-CREATE TABLE t (id INT, v STRING, n INT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'jdbc', 'table-name' = 't',
+"""
+SINK = """
+CREATE TABLE {table} (id INT, v STRING, n INT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'jdbc', 'table-name' = '{table}',
     'url' = 'jdbc:postgresql://127.0.0.1:{port}/{name}', 'username' = '{name}', 'password' = '{name}');
-INSERT INTO t SELECT * FROM events;
+INSERT INTO {table} SELECT * FROM events;
 """
 
 
 class World:
     """A pipeline of a role of its own, whose settings are changed."""
 
-    def __init__(self, base, name, dest, broker, rows=20000):
+    def __init__(self, base, name, dest, broker, rows=20000, tables=("t",)):
         self.name, self.dest, self.broker, self.version = name, dest, broker, 0
         dest.role(name)
         dest.database(name, name)
-        self.sql("CREATE TABLE t (id INT PRIMARY KEY, v TEXT, n INT)", name)
+        for table in tables:
+            self.sql(f"CREATE TABLE {table} (id INT PRIMARY KEY, v TEXT, n INT)", name)
         broker.create_topic(name, 1)
         self.applier = stack.Applier(base, f"applier-{name}")
-        self.applier.start(SCRIPT.format(name=name, rows=rows, bootstrap=broker.bootstrap, port=dest.port))
+        script = SCRIPT + "".join(SINK.replace("{table}", table) for table in tables)
+        self.applier.start(script.format(name=name, rows=rows, bootstrap=broker.bootstrap, port=dest.port))
 
     def sql(self, text, user="postgres"):
         return self.dest.sql(text, self.name, user)
 
     def write(self, *rows):
+        producer = Producer({"bootstrap.servers": self.broker.bootstrap})
         for number, v, n in rows:
-            self.broker.produce(self.name, json.dumps({"id": number, "v": v, "n": n}), str(number), 0)
+            producer.produce(self.name, json.dumps({"id": number, "v": v, "n": n}), str(number), 0)
+        assert producer.flush(30) == 0
 
     def write_next(self, *keys):
         """A new value of each key, which is in the table soon."""
@@ -87,7 +95,7 @@ class World:
 @pytest.fixture
 def world(request, base, dest, broker, programs):
     name = request.node.name.replace("test_", "t121_")
-    world = World(base, name, dest, broker, rows=5 if "paused" in name else 20000)
+    world = World(base, name, dest, broker, rows=5 if "paused" in name else 20000, tables="tu" if "halves" in name else "t")
     programs.append(world.applier)
     wait_until("it applies", world.write_next(1, 2))
     yield world
@@ -157,10 +165,88 @@ def test_left_out(world):
         world.write(*rows)
     wait_until("the others are applied", lambda: world.sql("SELECT count(*) FROM t WHERE v = 'good'")[0][0] == 300)
     wait_until("they are counted", lambda: world.job()["records-rejected"] == len(bad))
+    assert len(world.exceptions()) == len(bad)
     for exception, (key, _, _, code) in zip(world.exceptions(), bad):
         assert code in exception["reason"] and exception["topic"] == world.name and exception["partition"] == 0
     assert world.sql("SELECT count(*) FROM t WHERE id BETWEEN 10 AND 15")[0][0] == 0
     world.wait_running()
+
+
+def test_halves(world):
+    """One event in 20,000 that the second of two tables refuses is found by halves: in as many statements as that takes."""
+    count, place = 20000, 12345
+    world.sql(f"""ALTER TABLE u ADD CHECK (n >= 0);
+                  CREATE SEQUENCE tries; GRANT ALL ON SEQUENCE tries TO {world.name};
+                  CREATE FUNCTION try() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''tries''); RETURN NULL; END';
+                  CREATE TRIGGER try AFTER INSERT ON t EXECUTE FUNCTION try()""")
+    with world.session("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE"):
+        world.write((1, "first", 0))
+        wait_until("the batch waits", world.waits)
+        world.write(*((key, "x", -1 if key == 10 + place else 1) for key in range(10, 10 + count)))
+    wait_until("the others are applied", lambda: world.sql("SELECT count(*) FROM u WHERE n = 1")[0][0] == count - 1)
+    assert world.sql("SELECT count(*), count(*) FILTER (WHERE t IS DISTINCT FROM u) FROM t FULL JOIN u USING (id)") == [(count + 1, 0)]
+    wait_until("it is counted", lambda: world.job()["records-rejected"] == 1)
+    exception, = world.exceptions()
+    assert "23514" in exception["reason"] and exception["offset"] == world.broker.ends(world.name)[0][1] - count + place
+    # what was held, all of it, and two halves of 20,000, of 10,000, ...
+    tries = world.sql("SELECT last_value FROM tries")[0][0]
+    assert tries <= 2 + 2 * math.ceil(math.log2(count)), tries
+
+
+def test_by_sqlstate(world):
+    """The README's table, line by line, as a trigger says it: what a full disk or a broken one would take too long to say."""
+    world.sql(f"""CREATE TABLE refusal (code TEXT); GRANT SELECT ON refusal TO {world.name};
+                  CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                  'DECLARE c text; BEGIN SELECT code INTO c FROM refusal;
+                   IF c IS NOT NULL AND NEW.id = 1 THEN RAISE EXCEPTION ''as asked'' USING ERRCODE = c; END IF; RETURN NEW; END';
+                  CREATE TRIGGER refuse BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION refuse()""")
+    for code in ("08006", "53100", "57P03", "58030", "55006", "XX001", "53200", "53400"):
+        world.sql(f"INSERT INTO refusal VALUES ('{code}')")
+        applied = world.write_next(1, 2)
+        world.applier.wait_log(f"target: .* {code}.; trying again")
+        assert not applied()
+        world.sql("DELETE FROM refusal")
+        wait_until(f"applied after {code}", applied)
+    assert world.job()["records-rejected"] == 0
+    codes = ("21000", "22P02", "23505", "27000", "38001", "39001", "44000", "54000", "P0002")
+    for code in codes:
+        world.sql(f"INSERT INTO refusal VALUES ('{code}')")
+        world.write_next(1, 2)
+        world.applier.wait_log(f"is not applied: .* {code}")
+        world.sql("DELETE FROM refusal")
+    wait_until("they are counted", lambda: world.job()["records-rejected"] == len(codes))
+    assert [e["reason"].split()[-1] for e in world.exceptions()] == [f"{code})" for code in codes]
+    world.sql("INSERT INTO refusal VALUES ('0A000')")
+    world.write_next(1)
+    world.wait_failed("0A000")
+    assert not world.applier.logged("has not finished a batch")
+
+
+def test_read_only(world):
+    """A server that becomes read-only under a connection."""
+    try:
+        world.dest.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+        world.dest.sql("SELECT pg_reload_conf()")
+        applied = world.write_next(1, 2)
+        world.wait_trouble("read-only")
+    finally:
+        world.dest.sql("ALTER SYSTEM RESET default_transaction_read_only")
+        world.dest.sql("SELECT pg_reload_conf()")
+    wait_until("applied when it may write again", applied)
+    assert world.applier.logged("25006")
+
+
+def test_password_changed(world):
+    """While it is connected that is no matter; when it connects again the pipeline is FAILED, and goes on with the right one."""
+    world.sql(f"ALTER ROLE {world.name} PASSWORD 'another'")
+    wait_until("it applies", world.write_next(1, 2))
+    world.hang_up()
+    world.write_next(1)
+    world.wait_failed("password authentication failed")
+    assert world.applier.stop() == 0
+    world.sql(f"ALTER ROLE {world.name} PASSWORD '{world.name}'")
+    world.applier.start()
+    wait_until("it applies again", world.write_next(1, 2))
 
 
 def test_paused(world):
