@@ -29,6 +29,8 @@ struct Ledger
 	bool		open;			/* next - 1 is not closed yet */
 	uint64		in_flight;		/* sum of sent - acknowledged */
 	XLogRecPtr	flushable;
+	XLogRecPtr	sent;			/* of the last keepalive outside of a
+								 * transaction */
 };
 
 static LedgerTransaction *
@@ -135,6 +137,8 @@ ledger_retire(Ledger *ledger, LedgerTransaction *transaction)
 	if (transaction != NULL)
 		*transaction = *oldest;
 	ledger->first++;
+	if (ledger->first == ledger->next)
+		ledger->flushable = Max(ledger->flushable, ledger->sent);
 	return true;
 }
 
@@ -152,6 +156,9 @@ ledger_last_closed(const Ledger *ledger, LedgerTransaction *transaction)
 bool
 ledger_idle(Ledger *ledger, XLogRecPtr lsn)
 {
+	if (ledger->open)
+		return false;
+	ledger->sent = Max(ledger->sent, lsn);
 	if (ledger->first != ledger->next)
 		return false;
 	Assert(ledger->in_flight == 0);

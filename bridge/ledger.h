@@ -70,8 +70,9 @@ extern bool ledger_last_closed(const Ledger *ledger,
 							   LedgerTransaction *transaction) MUST_CHECK;
 
 /*
- * The server says that it has sent all up to "lsn".  Counts only when nothing
- * is in flight and no transaction is open; then true.
+ * The server says that it has sent all up to "lsn".  Counts, unless a
+ * transaction is open, as soon as nothing is in flight: the server may say it
+ * only once.  True when it counts at once.
  */
 extern bool ledger_idle(Ledger *ledger, XLogRecPtr lsn);
 

@@ -72,7 +72,12 @@ def test_rights(pipeline, real_kafka, guarded):
     assert offsets in trace and "uthoriz" in trace and "Create" in trace, trace
     assert bridge.logged("producer.override.acks.* has no effect")
 
-    rule(guarded, "--add", offsets, "Describe", "DescribeConfigs", "Read", "Write", "Create")
+    # with Write on no topic at all Kafka refuses the producer its number
+    rule(guarded, "--add", offsets, "Describe", "DescribeConfigs", "Read", "Create")
+    trace = attempt(pipeline)
+    assert "luster authorization failed" in trace and "IdempotentWrite" in trace, trace
+
+    rule(guarded, "--add", offsets, "Write")
     bridge.call("POST", f"/connectors/{pipeline.connector}/restart?includeTasks=true")
     pipeline.wait_streaming()
     pipeline.source.sql("INSERT INTO orders VALUES (1, 1, 'refused at first')", pipeline.database, "sourceuser")
