@@ -35,6 +35,8 @@ const MetricFamily applier_metrics[] = {
 	"Events applied, tombstones included, since the pipeline's process started", NULL},
 	[METRIC_REJECTED] = {"debezium_applier_events_rejected_total", METRIC_COUNTER,
 	"Events that could not be applied and were left out", NULL},
+	[METRIC_DEAD_LETTERS] = {"debezium_applier_dead_letters_total", METRIC_COUNTER,
+	"Events that were left out and written to the dead letter topic", NULL},
 	[METRIC_ROWS] = {"debezium_applier_rows_total", METRIC_COUNTER,
 	"Rows written to the target by operation, after folding", NULL},
 	[METRIC_BATCHES] = {"debezium_applier_batches_total", METRIC_COUNTER,

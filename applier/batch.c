@@ -836,9 +836,10 @@ batch_add(Batch *batch, const char *topic, int partition, int64 offset,
 		batch->events = pg_realloc(batch->events,
 								   batch->event_room * sizeof(BatchEvent));
 	}
+	memset(&batch->events[event], 0, sizeof(BatchEvent));
 	batch->events[event].partition = partition;
 	batch->events[event].offset = offset;
-	batch->events[event].rejected = false;
+	batch->events[event].timestamp = -1;
 	batch->event_count++;
 	batch->bytes += key_length + value_length;
 

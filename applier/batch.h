@@ -85,6 +85,10 @@ typedef struct BatchEvent
 	int			partition;		/* number the caller gave */
 	int64		offset;
 	bool		rejected;		/* not to be applied, and reported */
+	bool		refused;		/* ... by the target, not when it was read */
+	const char *record;			/* letter_keep(); NULL: not kept */
+	const char *reason;			/* of a rejected event whose record is kept */
+	int64		timestamp;		/* ms; -1: none */
 } BatchEvent;
 
 typedef struct RecordHeader

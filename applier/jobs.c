@@ -241,6 +241,7 @@ job_overview(const Job *job)
 	cJSON_AddNumberToObject(json, "restarts", (double) job->restarts);
 	copy_member(json, "records-in", job->report, "events");
 	copy_member(json, "records-rejected", job->report, "rejected");
+	copy_member(json, "dead-letters", job->report, "dead_letters");
 	copy_member(json, "lag-seconds", job->report, "lag_seconds");
 	copy_member(json, "partitions", job->report, "partitions");
 	return json;

@@ -17,6 +17,9 @@
 #define BATCH_ROWS_DEFAULT	20000
 #define BATCH_BYTES_DEFAULT (16 * 1024 * 1024)
 
+/* Kafka Connect's. */
+#define LETTER_REPLICAS_DEFAULT 3
+
 /* ------------------------------------------------------------ settings */
 
 static int64
@@ -37,6 +40,74 @@ int_setting(Pipeline *pipeline, const ScriptOption *setting, int64 least,
 	return number;
 }
 
+static bool
+bool_setting(Pipeline *pipeline, const ScriptOption *setting)
+{
+	bool		value = pg_strcasecmp(setting->value, "true") == 0;
+
+	if (!value && pg_strcasecmp(setting->value, "false") != 0)
+		script_fail(&pipeline->script, setting->place, NULL,
+					"setting '%s' must be 'true' or 'false', not '%s'",
+					setting->name, setting->value);
+	return value;
+}
+
+/* Kafka Connect's settings of a sink for events that are left out. */
+static bool
+error_setting(Pipeline *pipeline, const ScriptOption *setting)
+{
+	if (strcmp(setting->name, "errors.tolerance") == 0)
+	{
+		if (strcmp(setting->value, "none") == 0)
+			pipeline->tolerance = TOLERATE_NONE;
+		else if (strcmp(setting->value, "all") == 0)
+			pipeline->tolerance = TOLERATE_ALL;
+		else
+			script_fail(&pipeline->script, setting->place, NULL,
+						"setting 'errors.tolerance' must be 'none' or 'all', not '%s'",
+						setting->value);
+	}
+	else if (strcmp(setting->name, "errors.deadletterqueue.topic.name") == 0)
+		pipeline->letter_topic = *setting->value != '\0' ? setting->value : NULL;
+	else if (strcmp(setting->name, "errors.deadletterqueue.topic.replication.factor") == 0)
+	{
+		pipeline->letter_replicas = int_setting(pipeline, setting, -1, 32767);
+		if (pipeline->letter_replicas == 0)
+			script_fail(&pipeline->script, setting->place, NULL,
+						"setting '%s' must be -1, the broker's default, or at least 1",
+						setting->name);
+	}
+	else if (strcmp(setting->name, "errors.deadletterqueue.context.headers.enable") == 0)
+		pipeline->letter_context = bool_setting(pipeline, setting);
+	else if (strcmp(setting->name, "errors.log.enable") == 0)
+		pipeline->log_rejected = bool_setting(pipeline, setting);
+	else if (strcmp(setting->name, "errors.log.include.messages") == 0)
+		pipeline->log_records = bool_setting(pipeline, setting);
+	else
+		return false;
+	return true;
+}
+
+/* A letter that were read again as an event would never end. */
+static void
+check_letter_topic(Pipeline *pipeline)
+{
+	Script	   *script = &pipeline->script;
+	Place		place = {0, 0};
+
+	for (int i = 0; i < script->setting_count; i++)
+		if (strcmp(script->settings[i].name, "errors.deadletterqueue.topic.name") == 0)
+			place = script->settings[i].place;
+	for (int s = 0; pipeline->letter_topic != NULL && s < pipeline->source_count; s++)
+		for (int t = 0; t < pipeline->sources[s].topic_count; t++)
+			if (strcmp(pipeline->sources[s].topics[t],
+					   pipeline->letter_topic) == 0)
+				script_fail(script, place,
+							"Read the dead letters with a script of their own.",
+							"topic \"%s\" cannot take the dead letters, since the script reads it",
+							pipeline->letter_topic);
+}
+
 static void
 settings_read(Pipeline *pipeline)
 {
@@ -44,7 +115,7 @@ settings_read(Pipeline *pipeline)
 	static const char *const without_meaning[] = {
 		"parallelism.default", "execution.runtime-mode",
 		"execution.checkpointing.", "execution.buffer-timeout", "state.",
-		"restart-strategy", "taskmanager.", "jobmanager.", "sql-client.",
+		"restart-strategy", "errors.retry.", "taskmanager.", "jobmanager.", "sql-client.",
 		"rest.", "metrics.", "pipeline.object-reuse", "pipeline.jars",
 		"pipeline.classpaths", "pipeline.max-parallelism",
 		"pipeline.operator-chaining", "pipeline.auto-watermark-interval",
@@ -81,17 +152,8 @@ settings_read(Pipeline *pipeline)
 							"setting 'pipeline.name' is empty");
 			pipeline->name = setting->value;
 		}
-		else if (strcmp(setting->name, "errors.tolerance") == 0)
-		{
-			if (strcmp(setting->value, "none") == 0)
-				pipeline->tolerance = TOLERATE_NONE;
-			else if (strcmp(setting->value, "all") == 0)
-				pipeline->tolerance = TOLERATE_ALL;
-			else
-				script_fail(script, setting->place, NULL,
-							"setting 'errors.tolerance' must be 'none' or 'all', not '%s'",
-							setting->value);
-		}
+		else if (error_setting(pipeline, setting))
+			continue;
 		else if (strcmp(setting->name, "applier.batch.max-rows") == 0)
 			pipeline->batch_rows = int_setting(pipeline, setting, 1, 1000000);
 		else if (strcmp(setting->name, "applier.batch.max-bytes") == 0)
@@ -644,12 +706,15 @@ pipeline_parse(const char *file, const char *text, PQExpBuffer error)
 
 	pipeline->name = base_name(file);
 	pipeline->consumer = properties_new();
+	pipeline->letter_replicas = LETTER_REPLICAS_DEFAULT;
+	pipeline->log_rejected = true;
 	pipeline->batch_rows = BATCH_ROWS_DEFAULT;
 	pipeline->batch_bytes = BATCH_BYTES_DEFAULT;
 	pipeline->progress_table = "debezium_applier_progress";
 	pipeline->time_zone = "UTC";
 	settings_read(pipeline);
 	flows_read(pipeline);
+	check_letter_topic(pipeline);
 
 	for (int i = 0; i < pipeline->source_count; i++)
 		if (properties_get(pipeline->consumer, "group.id") == NULL &&

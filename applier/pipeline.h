@@ -167,6 +167,12 @@ typedef struct Pipeline
 	const char *progress_table;
 	const char *time_zone;		/* table.local-time-zone; zone_is_valid() */
 	ErrorsTolerance tolerance;
+	const char *letter_topic;	/* of events that are left out; NULL: none */
+	int			letter_replicas;	/* of that topic, when it is made; -1: the
+									 * broker's default */
+	bool		letter_context; /* with headers that tell the failure */
+	bool		log_rejected;	/* a line for each event that is left out */
+	bool		log_records;	/* ... with its timestamp */
 	int64		batch_rows;
 	int64		batch_bytes;
 	bool		has_metadata;	/* some source has METADATA columns */

@@ -30,6 +30,7 @@
 #include "applier_metrics.h"
 #include "batch.h"
 #include "consumer.h"
+#include "dead_letters.h"
 #include "job.h"
 #include "log.h"
 #include "signals.h"
@@ -67,6 +68,9 @@
 #define DISCOVER_TIMES		2
 #define DISCOVER_TIMES_IDLE	6
 
+/* The topic of the dead letters is looked for so often. */
+#define PREPARE_PAUSE_MS	1000
+
 /* A full batch waits this long for the target before the topics are paused. */
 #define PAUSE_AFTER_MS		1000
 
@@ -91,6 +95,8 @@ typedef struct Worker
 	Pipeline   *pipeline;
 	Consumer   *consumer;
 	Target	   *target;
+	DeadLetters *letters;		/* NULL: none are written */
+	int64		prepare_at_ms;	/* the letters' topic: not before */
 	char	   *cluster_id;		/* NULL: not known yet */
 
 	RecordMetadata record;		/* of the event being added */
@@ -186,12 +192,25 @@ worker_fail(Worker *worker, const char *reason)
 
 /* ---------------------------------------------------------------- reports */
 
+/* Why it does not go on, "" when it does. */
+static const char *
+worker_trouble(const Worker *worker)
+{
+	if (worker->failed != NULL)
+		return worker->failed;
+	if (worker->trouble != NULL)
+		return worker->trouble;
+	if (worker->letters != NULL && *dead_letters_trouble(worker->letters) != '\0')
+		return dead_letters_trouble(worker->letters);
+	return consumer_trouble(worker->consumer);
+}
+
 static const char *
 worker_state(const Worker *worker)
 {
 	if (worker->failed != NULL)
 		return worker->broken ? "RESTARTING" : "FAILED";
-	if (worker->trouble != NULL || *consumer_trouble(worker->consumer) != '\0')
+	if (*worker_trouble(worker) != '\0')
 		return "RESTARTING";
 	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
 		if (consumer_partition(worker->consumer, i)->placed)
@@ -247,6 +266,9 @@ report_exceptions(const Worker *worker)
 		cJSON_AddNumberToObject(item, "partition", exception->partition);
 		cJSON_AddNumberToObject(item, "offset", (double) exception->offset);
 		cJSON_AddStringToObject(item, "reason", exception->reason);
+		if (worker->letters != NULL)
+			cJSON_AddStringToObject(item, "dead-letter-topic",
+									worker->pipeline->letter_topic);
 		cJSON_AddItemToArray(list, item);
 	}
 	return list;
@@ -257,15 +279,19 @@ worker_report_state(Worker *worker)
 {
 	cJSON	   *report = cJSON_CreateObject();
 	PQExpBufferData samples;
-	const char *trouble = worker->failed != NULL ? worker->failed :
-	worker->trouble != NULL ? worker->trouble :
-	consumer_trouble(worker->consumer);
 	char	   *line;
 
 	cJSON_AddStringToObject(report, "state", worker_state(worker));
-	cJSON_AddStringToObject(report, "trouble", trouble);
+	cJSON_AddStringToObject(report, "trouble", worker_trouble(worker));
 	cJSON_AddNumberToObject(report, "events", (double) worker->events);
 	cJSON_AddNumberToObject(report, "rejected", (double) worker->rejected);
+	if (worker->letters != NULL)
+	{
+		double		written = (double) dead_letters_count(worker->letters);
+
+		cJSON_AddNumberToObject(report, "dead_letters", written);
+		*worker_metric(worker, METRIC_DEAD_LETTERS, NULL) = written;
+	}
 	if (worker->source_us > 0)
 		cJSON_AddNumberToObject(report, "lag_seconds",
 								*worker_metric(worker, METRIC_LAG_SECONDS, NULL));
@@ -286,16 +312,30 @@ worker_report_state(Worker *worker)
 	worker->report_at_ms = now_ms() + REPORT_INTERVAL_MS;
 }
 
-/* An event that is not applied: told, counted, kept for a look. */
+/*
+ * An event that is not applied: told, counted, kept for a look; its letter is
+ * written before the progress passes it.
+ */
 static void
-worker_reject(Worker *worker, const Partition *partition, int64 offset,
+worker_reject(Worker *worker, Batch *batch, BatchEvent *event,
 			  const char *reason)
 {
+	const Partition *partition = consumer_partition(worker->consumer,
+													event->partition);
 	PQExpBufferData labels;
 	Exception  *exception;
 
-	pg_log_warning("event at offset " INT64_FORMAT " of topic \"%s\" partition %d is not applied: %s",
-				   offset, partition->topic, partition->number, reason);
+	event->rejected = true;
+	if (event->record != NULL)
+		event->reason = batch_keep(batch, reason, strlen(reason) + 1);
+	if (worker->pipeline->log_rejected && worker->pipeline->log_records)
+		pg_log_warning("event at offset " INT64_FORMAT " of topic \"%s\" partition %d with timestamp " INT64_FORMAT " is not applied: %s",
+					   event->offset, partition->topic, partition->number,
+					   event->timestamp, reason);
+	else if (worker->pipeline->log_rejected)
+		pg_log_warning("event at offset " INT64_FORMAT " of topic \"%s\" partition %d is not applied: %s",
+					   event->offset, partition->topic, partition->number,
+					   reason);
 	worker->rejected++;
 	initPQExpBuffer(&labels);
 	metrics_label(&labels, "topic", partition->topic);
@@ -313,7 +353,7 @@ worker_reject(Worker *worker, const Partition *partition, int64 offset,
 	exception = &worker->exceptions[worker->exception_count++];
 	exception->topic = pg_strdup(partition->topic);
 	exception->partition = partition->number;
-	exception->offset = offset;
+	exception->offset = event->offset;
 	exception->reason = pg_strdup(reason);
 	exception->time_ms = wall_us() / 1000;
 }
@@ -558,11 +598,36 @@ placement_is_due(Worker *worker)
 	return false;
 }
 
+/*
+ * Is there a topic for letters, where some are wanted?  Asked before anything
+ * is applied, so that what is wrong about it is known before it is needed.
+ */
+static bool
+letters_are_ready(Worker *worker)
+{
+	if (worker->letters == NULL || dead_letters_prepared(worker->letters))
+		return true;
+	if (now_ms() < worker->prepare_at_ms)
+		return false;
+	switch (dead_letters_prepare(worker->letters, &worker->error))
+	{
+		case LETTER_WRITTEN:
+			return true;
+		case LETTER_FAILED:
+			worker_fail(worker, worker->error.data);
+			return false;
+		default:
+			pg_log_warning("%s; trying again", worker->error.data);
+			worker->prepare_at_ms = now_ms() + PREPARE_PAUSE_MS;
+			return false;
+	}
+}
+
 static void
 worker_place_partitions(Worker *worker)
 {
 	/* the connection is not free for questions while a batch is in flight */
-	if (worker->sent || !placement_is_due(worker))
+	if (worker->sent || !placement_is_due(worker) || !letters_are_ready(worker))
 		return;
 	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
 	{
@@ -619,6 +684,20 @@ worker_close_at(Worker *worker, const Partition *partition, int64 offset,
 							   reason);
 }
 
+/* What is known of the event that was added last, beside its rows. */
+static void
+event_note(Worker *worker, const rd_kafka_message_t *message, bool good)
+{
+	BatchEvent *event = &worker->filling->events[worker->filling->event_count - 1];
+	rd_kafka_timestamp_type_t type;
+
+	event->timestamp = rd_kafka_message_timestamp(message, &type);
+	/* one that was understood may still be refused by the target */
+	if (worker->letters != NULL &&
+		(!good || worker->pipeline->tolerance == TOLERATE_ALL))
+		letter_keep(worker->filling, message);
+}
+
 /*
  * Back-pressure: while the target does not take the full batch, the topics
  * are paused, and asked all the same, so that the group sees this member.
@@ -665,6 +744,7 @@ worker_fill(Worker *worker)
 		rd_kafka_message_t *message;
 		Partition  *partition;
 		int			number;
+		bool		good;
 
 		resetPQExpBuffer(&worker->error);
 		switch (consumer_poll(worker->consumer, &message, &number,
@@ -694,23 +774,23 @@ worker_fill(Worker *worker)
 			metadata_read(&worker->record, message);
 			worker->filling->record = &worker->record;
 		}
-		if (!batch_add(worker->filling, partition->topic, number,
-					   message->offset, message->key, message->key_len,
-					   message->payload, message->len, &worker->error))
+		good = batch_add(worker->filling, partition->topic, number,
+						 message->offset, message->key, message->key_len,
+						 message->payload, message->len, &worker->error);
+		if (!good && !tolerates(worker, partition->topic))
 		{
-			if (tolerates(worker, partition->topic))
-				worker_reject(worker, partition, message->offset,
-							  worker->error.data);
-			else
-			{
-				/* it is not part of the batch; the rest never will be */
-				worker->filling->event_count--;
-				worker_close_at(worker, partition, message->offset,
-								worker->error.data);
-				rd_kafka_message_destroy(message);
-				return false;
-			}
+			/* it is not part of the batch; the rest never will be */
+			worker->filling->event_count--;
+			worker_close_at(worker, partition, message->offset,
+							worker->error.data);
+			rd_kafka_message_destroy(message);
+			return false;
 		}
+		event_note(worker, message, good);
+		if (!good)
+			worker_reject(worker, worker->filling,
+						  &worker->filling->events[worker->filling->event_count - 1],
+						  worker->error.data);
 		if (partition->last != NULL)
 			rd_kafka_message_destroy(partition->last);
 		partition->last = message;
@@ -827,8 +907,8 @@ isolate_event(Worker *worker, Range range, int event, const char *reason)
 
 	if (worker->pipeline->tolerance == TOLERATE_ALL)
 	{
-		worker_reject(worker, partition, bad->offset, reason);
-		bad->rejected = true;
+		worker_reject(worker, worker->flying, bad, reason);
+		bad->refused = true;
 		push_range(worker, range.from, range.to);
 		return;
 	}
@@ -898,6 +978,9 @@ range_applied(Worker *worker)
 			partition->sent.offset = -1;
 			partition->sent.position = NULL;
 		}
+		if (worker->letters != NULL && partition->placed)
+			dead_letters_passed(worker->letters, partition->topic,
+								partition->number, partition->applied);
 	}
 	worker->events += range.to - range.from;
 	*worker_metric(worker, METRIC_EVENTS, NULL) += range.to - range.from;
@@ -919,16 +1002,64 @@ range_applied(Worker *worker)
 	}
 }
 
-/* Sends the next range of the flying batch. */
-static void
+/*
+ * Are the letters of the range written, all of them?  Those that are not are
+ * sent, in the order of the events.
+ */
+static bool
+range_letters_written(Worker *worker, const Range *range)
+{
+	bool		written = true;
+
+	for (int e = range->from; e < range->to; e++)
+	{
+		const BatchEvent *event = &worker->flying->events[e];
+		const Partition *partition;
+		Letter		letter;
+
+		if (event->reason == NULL)
+			continue;
+		partition = consumer_partition(worker->consumer, event->partition);
+		letter.topic = partition->topic;
+		letter.partition = partition->number;
+		letter.offset = event->offset;
+		letter.record = event->record;
+		letter.reason = event->reason;
+		letter.refused = event->refused;
+		switch (dead_letters_put(worker->letters, &letter, &worker->error))
+		{
+			case LETTER_WRITTEN:
+				break;
+			case LETTER_SENT:
+				written = false;
+				break;
+			case LETTER_NO_ROOM:
+				(void) letters_are_ready(worker);
+				return false;
+			case LETTER_FAILED:
+				worker_fail(worker, worker->error.data);
+				return false;
+		}
+	}
+	return written;
+}
+
+/*
+ * Sends the next range of the flying batch.  False when it has to wait for
+ * the letters of its events.
+ */
+static bool
 worker_send(Worker *worker)
 {
 	Range		range = worker->ranges[worker->range_count - 1];
 	ProgressStep *steps;
-	int			count = range_progress(worker, &range, &steps);
+	int			count;
 	int			event = range.from;
 	Outcome		outcome;
 
+	if (worker->letters != NULL && !range_letters_written(worker, &range))
+		return false;
+	count = range_progress(worker, &range, &steps);
 	worker->sent_us = wall_us();
 	outcome = target_send(worker->target, worker->flying, range.from, range.to,
 						  steps, count, &event, &worker->error);
@@ -949,6 +1080,7 @@ worker_send(Worker *worker)
 			worker_batch_failed(worker);
 			break;
 	}
+	return true;
 }
 
 /* Takes note of what the target has done with what was sent. */
@@ -1083,7 +1215,8 @@ worker_apply(Worker *worker)
 	}
 	while (worker->range_count > 0 && !worker->sent && worker->failed == NULL &&
 		   target_connected(worker->target))
-		worker_send(worker);
+		if (!worker_send(worker))
+			break;
 	if (worker->range_count == 0 && worker->filling->event_count == 0 &&
 		worker->closing != NULL)
 		worker_fail(worker, worker->closing);
@@ -1152,7 +1285,7 @@ read_supervisor(void)
 static void
 worker_wait(Worker *worker, bool more)
 {
-	struct pollfd fds[4];
+	struct pollfd fds[5];
 	int64		now = now_ms();
 	int64		timeout = Min(worker->report_at_ms, worker->commit_at_ms) - now;
 
@@ -1167,11 +1300,13 @@ worker_wait(Worker *worker, bool more)
 	fds[2].events = POLLIN;
 	fds[3].fd = target_fd(worker->target);
 	fds[3].events = fds[3].fd >= 0 ? target_poll_events(worker->target) : 0;
+	fds[4].fd = worker->letters != NULL ? dead_letters_fd(worker->letters) : -1;
+	fds[4].events = POLLIN;
 	if (!target_connected(worker->target))
 		timeout = Min(timeout, worker->connect_at_ms - now);
 	if (more)
 		timeout = 0;
-	if (poll(fds, 4, (int) Max(0, Min(timeout, REPORT_INTERVAL_MS))) < 0)
+	if (poll(fds, lengthof(fds), (int) Max(0, Min(timeout, REPORT_INTERVAL_MS))) < 0)
 		return;
 	if (fds[0].revents != 0)
 		signals_drain();
@@ -1179,6 +1314,8 @@ worker_wait(Worker *worker, bool more)
 		read_supervisor();
 	if (fds[2].revents != 0)
 		consumer_drain_fd(worker->consumer);
+	if (fds[4].revents != 0)
+		dead_letters_drain_fd(worker->letters);
 }
 
 /* Is there a partition that no member of the group has been given? */
@@ -1339,7 +1476,9 @@ worker_main(void)
 	worker.target = target_new(worker.pipeline);
 	worker.consumer = consumer_new(worker.pipeline, on_revoke, &worker,
 								   &worker.error);
-	if (worker.consumer == NULL)
+	if (worker.consumer != NULL && worker.pipeline->letter_topic != NULL)
+		worker.letters = dead_letters_new(worker.pipeline, &worker.error);
+	if (worker.consumer == NULL || worker.error.len > 0)
 	{
 		cJSON	   *report = cJSON_CreateObject();
 		char	   *line;

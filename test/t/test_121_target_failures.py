@@ -6,11 +6,15 @@ import math
 import pytest
 import stack
 from confluent_kafka import Producer
+from confluent_kafka.admin import ConfigResource
 from stack import wait_until
 
 SCRIPT = """
 SET 'pipeline.name' = '{name}';
 SET 'errors.tolerance' = 'all';
+SET 'errors.deadletterqueue.topic.name' = '{name}_dead';
+SET 'errors.deadletterqueue.topic.replication.factor' = '1';
+SET 'errors.deadletterqueue.context.headers.enable' = 'true';
 SET 'applier.batch.max-rows' = '{rows}';
 CREATE TABLE events (id INT, v STRING, n INT) WITH ('connector' = 'kafka', 'topic' = '{name}', 'format' = 'json',
     'properties.bootstrap.servers' = '{bootstrap}', 'scan.startup.mode' = 'earliest-offset');
@@ -87,6 +91,15 @@ class World:
             cursor.execute("BEGIN; " + text)
             yield cursor
             cursor.execute("COMMIT")
+
+    def configure(self, topic, name, value):
+        """A setting of a topic, the only one it has."""
+        admin = self.broker.admin()
+        for future in admin.alter_configs([ConfigResource("topic", topic, {name: value})]).values():
+            future.result()
+
+    def progress(self):
+        return self.sql("SELECT next_offset FROM debezium_applier_progress")[0][0]
 
     def exceptions(self):
         return stack.http("GET", f"{self.applier.url}/jobs/{self.job()['jid']}/exceptions")[1]["all-exceptions"]
@@ -247,6 +260,36 @@ def test_password_changed(world):
     world.sql(f"ALTER ROLE {world.name} PASSWORD '{world.name}'")
     world.applier.start()
     wait_until("it applies again", world.write_next(1, 2))
+
+
+def test_dead_letters(world, real_kafka):
+    """An event that is left out is in the topic of dead letters before the progress passes it."""
+    dead, broken = world.name + "_dead", b"no JSON " * 1000
+    assert world.broker.topics()[dead] == 1
+    world.sql("ALTER TABLE t ADD CONSTRAINT positive CHECK (n >= 0)")
+    world.configure(dead, "max.message.bytes", "1000")
+    offset = world.broker.produce(world.name, broken, b"key", 0, headers=[("h", b"x")])[1]
+    world.write((7, "bad", -1))
+    applied = world.write_next(1, 2)
+    world.wait_failed(f'dead letter topic "{dead}": Broker: Message size too large. Raise max.message.bytes of that topic')
+    assert world.progress() == offset and not applied() and not world.broker.records(dead)
+    world.configure(dead, "max.message.bytes", "100000")
+    world.applier.stop()
+    world.applier.start()
+    wait_until("the others are applied", applied)
+    world.wait_running()
+
+    letters = world.broker.records(dead)
+    assert [(r.key, r.value) for r in letters] == [(b"key", broken), (b"7", b'{"id": 7, "v": "bad", "n": -1}')]
+    assert letters[0].headers["h"] == b"x"
+    for letter, place, stage in zip(letters, (offset, offset + 1), (b"VALUE_CONVERTER", b"TASK_PUT")):
+        headers = {name.replace("__connect.errors.", ""): value for name, value in letter.headers.items()}
+        assert (headers["topic"], headers["partition"], headers["offset"]) == (world.name.encode(), b"0", b"%d" % place)
+        assert headers["connector.name"] == world.name.encode() and headers["stage"] == stage
+    assert b"23514" in headers["exception.message"]
+    wait_until("they are counted", lambda: world.job().get("dead-letters") == world.job()["records-rejected"] == 2)
+    assert [e["dead-letter-topic"] for e in world.exceptions()] == [dead] * 2
+    assert world.applier.metrics()['debezium_applier_dead_letters_total{pipeline="%s"}' % world.name] == 2
 
 
 def test_paused(world):

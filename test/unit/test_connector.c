@@ -121,6 +121,41 @@ test_metadata(void)
 #undef METADATA
 }
 
+/* Kafka Connect's settings for events that are left out. */
+static void
+test_error_settings(void)
+{
+#define FLOW TABLES "INSERT INTO k SELECT i, x FROM s;"
+	Pipeline   *pipeline = parse(FLOW);
+
+	tap_ok(pipeline->tolerance == TOLERATE_NONE && pipeline->letter_topic == NULL &&
+		   pipeline->letter_replicas == 3 && !pipeline->letter_context &&
+		   pipeline->log_rejected && !pipeline->log_records, "defaults");
+	pipeline = parse("SET 'errors.tolerance' = 'all'; SET 'errors.deadletterqueue.topic.name' = 'dead';"
+					 "SET 'errors.deadletterqueue.topic.replication.factor' = '-1';"
+					 "SET 'errors.deadletterqueue.context.headers.enable' = 'TRUE';"
+					 "SET 'errors.log.enable' = 'false'; SET 'errors.log.include.messages' = 'true';"
+					 "SET 'errors.retry.timeout' = '-1'; SET 'errors.retry.delay.max.ms' = '1';" FLOW);
+	tap_ok(pipeline != NULL && pipeline->tolerance == TOLERATE_ALL &&
+		   strcmp(pipeline->letter_topic, "dead") == 0 &&
+		   pipeline->letter_replicas == -1 && pipeline->letter_context &&
+		   !pipeline->log_rejected && pipeline->log_records, "others");
+	pipeline = parse("SET 'errors.deadletterqueue.topic.name' = '';" FLOW);
+	tap_ok(pipeline != NULL && pipeline->letter_topic == NULL, "an empty name is none");
+	refuses("SET 'errors.deadletterqueue.context.headers.enable' = 'yes';" FLOW,
+			"dir/p.sql:1:5: setting 'errors.deadletterqueue.context.headers.enable' must be 'true' or 'false', not 'yes'",
+			"a boolean");
+	refuses("SET 'errors.deadletterqueue.topic.replication.factor' = '0';" FLOW,
+			"dir/p.sql:1:5: setting 'errors.deadletterqueue.topic.replication.factor' must be -1, the broker's default, or at least 1",
+			"no replicas");
+	refuses("SET 'errors.deadletterqueue.topic.name' = 't';" FLOW,
+			"dir/p.sql:1:5: topic \"t\" cannot take the dead letters, since the script reads it\n"
+			"HINT:  Read the dead letters with a script of their own.", "letters that would be read again");
+	refuses("SET 'errors.deadletterqueue.name' = 't';" FLOW,
+			"dir/p.sql:1:5: setting 'errors.deadletterqueue.name' is not supported", "a name that is none");
+#undef FLOW
+}
+
 /* What Flink has for a whole job. */
 /* CAST of a TIMESTAMP_LTZ to TIMESTAMP in the zone */
 static void
@@ -161,6 +196,7 @@ main(void)
 	test_options();
 	test_keys();
 	test_metadata();
+	test_error_settings();
 	test_settings();
 	return tap_done();
 }
