@@ -24,10 +24,21 @@ override CFLAGS += -std=gnu99 -fno-strict-aliasing -fwrapv -Wall -Wextra \
 	$(if $(WERROR),-Werror) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined)
 
-DAEMON_LIBS = $(DAEMON_TOP)common/libcommon.a \
-	-L$(shell $(PG_CONFIG) --pkglibdir) -L$(shell $(PG_CONFIG) --libdir) \
+# A library that is loaded takes memory in each process even where nothing of
+# it is called, so a supervisor is linked to what HTTP needs, and a worker to
+# what PostgreSQL and Kafka need.  A supervisor takes PQExpBuffer out of
+# libpq's archive; where there is none it takes the library.
+LIBRARY_PATH_FLAGS = -L$(shell $(PG_CONFIG) --pkglibdir) -L$(shell $(PG_CONFIG) --libdir)
+LIBPQ_ARCHIVE = $(firstword $(wildcard $(shell $(PG_CONFIG) --libdir)/libpq.a) -lpq)
+
+SUPERVISOR_LIBS = $(DAEMON_TOP)common/libcommon.a $(LIBRARY_PATH_FLAGS) \
+	$(LIBPQ_ARCHIVE) -lpgcommon -lpgport \
+	$(shell $(PKG_CONFIG) --libs libmicrohttpd) -lcjson -lm
+WORKER_LIBS = $(DAEMON_TOP)common/libcommon.a $(LIBRARY_PATH_FLAGS) \
 	-lpgcommon -lpgport -lpq \
-	$(shell $(PKG_CONFIG) --libs rdkafka libmicrohttpd libcrypto) -lcjson -lpthread -lm
+	$(shell $(PKG_CONFIG) --libs rdkafka libcrypto) -lcjson -lpthread -lm
+# of programs that are none of the two
+DAEMON_LIBS = $(WORKER_LIBS) $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 
 %.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -28,7 +28,7 @@ typedef enum ApplierMetric
 	METRIC_LAG_SECONDS
 } ApplierMetric;
 
-/* in applier.c; same order, ended by an entry without a name */
+/* in the order of ApplierMetric, ended by an entry without a name */
 extern const MetricFamily applier_metrics[];
 
 #endif							/* APPLIER_METRICS_H */

@@ -62,7 +62,14 @@ batch_new(const Pipeline *pipeline)
 	batch->pipeline = pipeline;
 	batch->stages = pg_malloc0(pipeline->source_count * sizeof(Stage));
 	for (int i = 0; i < pipeline->source_count; i++)
-		batch->stages[i].source = &pipeline->sources[i];
+	{
+		Stage	   *stage = &batch->stages[i];
+
+		stage->source = &pipeline->sources[i];
+		stage->encoding = stage->source->encoding;
+		stage->encoding.placeholder_forms =
+			placeholder_forms(stage->encoding.placeholder);
+	}
 	batch->first = batch->current = block_new(ARENA_BLOCK_SIZE);
 	json_init(&batch->reader);
 	initPQExpBuffer(&batch->scratch);
@@ -91,6 +98,7 @@ batch_free(Batch *batch)
 	}
 	for (int i = 0; i < batch->pipeline->source_count; i++)
 	{
+		placeholder_free(batch->stages[i].encoding.placeholder_forms);
 		free(batch->stages[i].rows);
 		free(batch->stages[i].values);
 		schema_plan_free(&batch->stages[i].value_schema);
@@ -225,7 +233,6 @@ static bool
 read_value(Batch *batch, const Stage *stage, const SourceNode *node,
 		   FieldValue *row, PQExpBuffer error)
 {
-	const SourceTable *source = stage->source;
 	JsonReader *reader = &batch->reader;
 	JsonToken	token = json_next(reader);
 	bool		null = false;
@@ -254,7 +261,7 @@ read_value(Batch *batch, const Stage *stage, const SourceNode *node,
 
 	resetPQExpBuffer(&batch->scratch);
 	before = error->len;
-	if (!value_read(reader, token, &node->type, &source->encoding,
+	if (!value_read(reader, token, &node->type, &stage->encoding,
 					node->field >= 0 && stage->semantics != NULL ?
 					&stage->semantics[node->field] : NULL,
 					&batch->scratch, &null, &unavailable, error))

@@ -71,6 +71,7 @@ typedef struct SchemaPlan
 typedef struct Stage
 {
 	const SourceTable *source;
+	Encoding	encoding;		/* the source's, with the placeholder's forms */
 	BatchRow   *rows;
 	int			row_count;
 	int			row_room;
@@ -164,7 +165,7 @@ extern int	stage_find(const Stage *stage, int event);
 /* Copies a text to where it stays until batch_clear(). */
 extern const char *batch_keep(Batch *batch, const char *text, size_t length);
 
-/* in metadata.c */
+/* in metadata_values.c */
 
 /*
  * What METADATA columns need of the next event that is added; where a source
@@ -178,7 +179,24 @@ extern void metadata_read(RecordMetadata *record,
 extern void metadata_fill(Batch *batch, Stage *stage, int first,
 						  const char *topic, int64 offset);
 
+/* in placeholder.c */
+
+/* All forms that the placeholder has in events; for placeholder_free(). */
+extern PlaceholderForm *placeholder_forms(const char *placeholder);
+extern void placeholder_free(PlaceholderForm *forms);
+
+/*
+ * Is the value that the reader stands on one of them?  An array or object
+ * that is one has then been passed over.
+ */
+extern bool placeholder_found(const PlaceholderForm *forms,
+							  JsonReader *reader, JsonToken token);
+
 /* in value.c */
+
+/* The bytes in base64 with padding, appended. */
+extern void append_base64(PQExpBuffer text, const unsigned char *bytes,
+						  size_t count);
 
 /* Decodes base64 with padding.  False when it is none or longer than "room". */
 extern bool decode_base64(const char *text, size_t length,

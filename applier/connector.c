@@ -14,7 +14,7 @@
  */
 #include "postgres_fe.h"
 
-#include "pipeline.h"
+#include "metadata.h"
 
 /* ------------------------------------------------------------- options */
 

@@ -54,15 +54,7 @@ typedef enum BinaryMode
 	BINARY_HEX
 } BinaryMode;
 
-/* Forms of the placeholder of an unchanged TOAST value. */
-typedef struct PlaceholderForm
-{
-	char	   *text;
-	size_t		length;
-	bool		container;		/* array or object, as it stands in JSON */
-} PlaceholderForm;
-
-#define PLACEHOLDER_FORMS 8
+typedef struct PlaceholderForm PlaceholderForm;
 
 typedef struct Encoding
 {
@@ -70,7 +62,8 @@ typedef struct Encoding
 	TimeMode	times;
 	BinaryMode	binaries;
 	int			money_digits;	/* money.fraction.digits */
-	PlaceholderForm placeholders[PLACEHOLDER_FORMS];
+	char	   *placeholder;	/* of an unchanged TOAST value */
+	PlaceholderForm *placeholder_forms; /* where events are read; else NULL */
 } Encoding;
 
 /* Reads the options of a source table.  Errors go to script_fail(). */
@@ -78,21 +71,10 @@ extern void encoding_read(Encoding *encoding, Script *script,
 						  ScriptTable *table);
 
 /*
- * Is the value that the reader stands on the placeholder?  An array or object
- * that is one has then been passed over.
- */
-extern bool encoding_unavailable(const Encoding *encoding, JsonReader *reader,
-								 JsonToken token);
-
-/*
  * Factor from a number of the type's unit to nanoseconds: of a TIME or
  * TIMESTAMP with so many digits of fraction.  0: there are no numbers.
  */
 extern int64 encoding_time_unit(const Encoding *encoding, bool time_of_day,
 								int precision);
-
-/* The bytes in base64 with padding, appended. */
-extern void append_base64(PQExpBuffer text, const unsigned char *bytes,
-						  size_t count);
 
 #endif							/* ENCODING_H */

@@ -16,6 +16,9 @@
 #ifndef JOB_H
 #define JOB_H
 
+/* Both programs must be of one version. */
+#define APPLIER_VERSION "1.0"
+
 #define REPORT_INTERVAL_MS 500
 
 /* Events that could not be applied, kept for a look: the newest ones. */
@@ -27,6 +30,19 @@
 
 /* in worker.c */
 extern int	worker_main(void);
+
+/* Says why nothing can be done; the exit status. */
+extern int	worker_hopeless(const char *reason);
+
+/* in level.c */
+
+/*
+ * Sets how much is logged, here and in the workers: debug, info, warning or
+ * error; false where it is something else.  level_read() takes it from the
+ * environment.
+ */
+extern bool level_set(const char *name);
+extern void level_read(void);
 
 /* in jobs.c */
 extern int	jobs_main(const char *listen, char **files, int count);

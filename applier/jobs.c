@@ -28,6 +28,7 @@
 #include "http.h"
 #include "job.h"
 #include "log.h"
+#include "memory.h"
 #include "pipeline.h"
 #include "signals.h"
 #include "supervisor.h"
@@ -572,6 +573,7 @@ jobs_main(const char *listen, char **files, int count)
 	{
 		(void) jobs_tend(&jobs);
 		jobs_wait(&jobs, server);
+		memory_tidy();
 	}
 	pg_log_info("stopping");
 	jobs_stop(&jobs, server);

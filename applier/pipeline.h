@@ -36,7 +36,7 @@ typedef struct SourceNode
 	int			field;			/* number among the fields; -1: not used */
 	int			presence;		/* field "is it there" of a ROW; -1: not used */
 	bool		used;			/* it or something below */
-	int			metadata;		/* number of the metadata, in metadata.c */
+	int			metadata;		/* its MetadataKind */
 	struct SourceNode *children;
 	int			child_count;
 } SourceNode;
@@ -204,12 +204,6 @@ source_is_changelog(const SourceTable *source)
  */
 extern void source_read(Pipeline *pipeline, ScriptTable *table, Place place);
 extern void sink_read(Pipeline *pipeline, ScriptTable *table, Place place);
-
-/* in metadata.c */
-
-/* Adds a METADATA column to source->metadata, which has room for it. */
-extern void metadata_add(Pipeline *pipeline, SourceTable *source,
-						 const ScriptColumn *column);
 
 /* in expression.c */
 

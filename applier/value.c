@@ -15,6 +15,8 @@
  */
 #include "postgres_fe.h"
 
+#include <openssl/evp.h>
+
 #include "batch.h"
 
 /* Debezium's numbers for infinity (they are what Java makes of pgjdbc's). */
@@ -130,6 +132,14 @@ is_decimal(const char *text, size_t length)
 			i++;
 	}
 	return i == length;
+}
+
+void
+append_base64(PQExpBuffer text, const unsigned char *bytes, size_t count)
+{
+	if (enlargePQExpBuffer(text, (count + 2) / 3 * 4 + 1))
+		text->len += EVP_EncodeBlock((unsigned char *) text->data + text->len,
+									 bytes, (int) count);
 }
 
 bool
@@ -936,7 +946,7 @@ value_read(JsonReader *reader, JsonToken token, const DataType *type,
 	/* an unchanged TOAST value, whatever the column's type */
 	*unavailable = (token == JSON_STRING || token == JSON_ARRAY ||
 					token == JSON_OBJECT) &&
-		encoding_unavailable(encoding, reader, token);
+		placeholder_found(encoding->placeholder_forms, reader, token);
 	if (*unavailable)
 		return true;
 	if (semantic != NULL && semantic->kind == SEMANTIC_NONE)

@@ -33,6 +33,7 @@
 #include "dead_letters.h"
 #include "job.h"
 #include "log.h"
+#include "memory.h"
 #include "signals.h"
 #include "supervisor.h"
 #include "target.h"
@@ -1288,6 +1289,7 @@ worker_wait(Worker *worker, bool more)
 	struct pollfd fds[5];
 	int64		now = now_ms();
 	int64		timeout = Min(worker->report_at_ms, worker->commit_at_ms) - now;
+	int			ready;
 
 	fds[0].fd = signals_fd();
 	fds[0].events = POLLIN;
@@ -1306,8 +1308,12 @@ worker_wait(Worker *worker, bool more)
 		timeout = Min(timeout, worker->connect_at_ms - now);
 	if (more)
 		timeout = 0;
-	if (poll(fds, lengthof(fds), (int) Max(0, Min(timeout, REPORT_INTERVAL_MS))) < 0)
+	timeout = Max(0, Min(timeout, REPORT_INTERVAL_MS));
+	ready = poll(fds, lengthof(fds), (int) timeout);
+	if (ready < 0)
 		return;
+	if (ready == 0 && timeout > 0)
+		memory_tidy();
 	if (fds[0].revents != 0)
 		signals_drain();
 	if (fds[1].revents != 0)
@@ -1460,6 +1466,22 @@ read_pipeline(void)
 }
 
 int
+worker_hopeless(const char *reason)
+{
+	cJSON	   *report = cJSON_CreateObject();
+	char	   *line;
+
+	pg_log_error("%s", reason);
+	cJSON_AddStringToObject(report, "state", "FAILED");
+	cJSON_AddStringToObject(report, "trouble", reason);
+	line = cJSON_PrintUnformatted(report);
+	(void) worker_send_report(line);
+	free(line);
+	cJSON_Delete(report);
+	return EXIT_HOPELESS;
+}
+
+int
 worker_main(void)
 {
 	Worker		worker;
@@ -1479,17 +1501,7 @@ worker_main(void)
 	if (worker.consumer != NULL && worker.pipeline->letter_topic != NULL)
 		worker.letters = dead_letters_new(worker.pipeline, &worker.error);
 	if (worker.consumer == NULL || worker.error.len > 0)
-	{
-		cJSON	   *report = cJSON_CreateObject();
-		char	   *line;
-
-		pg_log_error("%s", worker.error.data);
-		cJSON_AddStringToObject(report, "state", "FAILED");
-		cJSON_AddStringToObject(report, "trouble", worker.error.data);
-		line = cJSON_PrintUnformatted(report);
-		(void) worker_send_report(line);
-		return EXIT_HOPELESS;
-	}
+		return worker_hopeless(worker.error.data);
 
 	worker_loop(&worker);
 	worker_report_state(&worker);

@@ -315,21 +315,22 @@ main(int argc, char **argv)
 	Bridge		bridge = {0};
 	const char *connector_path = NULL;
 	Handover	direction = HANDOVER_ADOPT;
+	PQExpBufferData error;
 	int			option;
 	bool		ok;
 
 	/* how supervisor.c starts the others */
-	if (argc == 3 && strcmp(argv[1], "--worker") == 0)
+	if (argc == 4 && strcmp(argv[1], "--worker") == 0)
 		return worker_main(argv[2]);
-	if (argc == 3 && strcmp(argv[1], "--store") == 0)
+	if (argc == 4 && strcmp(argv[1], "--store") == 0)
 		return store_main();
-	if (argc == 3 && strcmp(argv[1], "--validate") == 0)
+	if (argc == 4 && strcmp(argv[1], "--validate") == 0)
 		return validation_main(argv[2]);
-	if (argc == 3 && strcmp(argv[1], "--offsets") == 0)
+	if (argc == 4 && strcmp(argv[1], "--offsets") == 0)
 		return offset_admin_main(argv[2]);
-	if (argc == 3 && strcmp(argv[1], HANDOVER_ADOPT_MODE) == 0)
+	if (argc == 4 && strcmp(argv[1], HANDOVER_ADOPT_MODE) == 0)
 		return handover_main(HANDOVER_ADOPT, argv[2]);
-	if (argc == 3 && strcmp(argv[1], HANDOVER_RELEASE_MODE) == 0)
+	if (argc == 4 && strcmp(argv[1], HANDOVER_RELEASE_MODE) == 0)
 		return handover_main(HANDOVER_RELEASE, argv[2]);
 
 	log_init(argv[0], NULL);
@@ -363,6 +364,13 @@ main(int argc, char **argv)
 		}
 	}
 	signals_init();
+	initPQExpBuffer(&error);
+	if (!worker_program_open("debezium_bridge", BRIDGE_VERSION, &error))
+	{
+		pg_log_error("%s", error.data);
+		return EXIT_FAILURE;
+	}
+	termPQExpBuffer(&error);
 	if (connector_path != NULL)
 		return hand_over(direction, connector_path, argc - optind, argv + optind);
 	ok = bridge_start(&bridge, argc - optind, argv + optind);

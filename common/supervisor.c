@@ -20,8 +20,78 @@
 
 #include "log.h"
 
-/* The running binary, even where its file was replaced by an upgrade. */
-#define OWN_BINARY "/proc/self/exe"
+#define OWN_PROGRAM "/proc/self/exe"
+
+/* What the workers run. */
+static struct
+{
+	int			fd;				/* -1: worker_program_open() was not called */
+	char	   *name;
+	const char *version;
+}			program = {-1, NULL, NULL};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/*
+ * It is held open, so that it stays the one of this supervisor where an
+ * upgrade replaces the files.
+ */
+bool
+worker_program_open(const char *name, const char *version, PQExpBuffer error)
+{
+	char		own[MAXPGPATH];
+	ssize_t		length = readlink(OWN_PROGRAM, own, sizeof(own) - 1);
+	char	   *slash;
+	char	   *path;
+	int			opened;
+	bool		ok;
+
+	Assert(program.fd < 0);
+	if (length <= 0)
+	{
+		appendPQExpBuffer(error, "could not read link \"%s\": %s", OWN_PROGRAM,
+						  strerror(errno));
+		return false;
+	}
+	own[length] = '\0';
+	slash = strrchr(own, '/');
+	path = psprintf("%.*s/%s", (int) (slash - own), own, name);
+	opened = open(path, O_PATH | O_CLOEXEC);
+	/* above the descriptors that a child sets up */
+	if (opened >= 0)
+		program.fd = fcntl(opened, F_DUPFD_CLOEXEC, WORKER_REPORT_FD + 1);
+	ok = program.fd >= 0 && access(path, X_OK) == 0;
+	if (!ok)
+		appendPQExpBuffer(error, "could not find program \"%s\", which must be installed beside \"%s\": %s",
+						  path, slash + 1, strerror(errno));
+	close_fd(&opened);
+	program.name = pg_strdup(name);
+	program.version = version;
+	pg_free(path);
+
+	/*
+	 * libpq's LDAP library brings GnuTLS along, whose start takes a megabyte
+	 * in each process; the library starts it itself when it needs it.
+	 */
+	(void) setenv("GNUTLS_NO_IMPLICIT_INIT", "1", 0);
+	return ok;
+}
+
+bool
+worker_program_run(char **arguments, PQExpBuffer error)
+{
+	fflush(NULL);
+	fexecve(program.fd, arguments, environ);
+	appendPQExpBuffer(error, "could not execute program \"%s\": %s",
+					  program.name, strerror(errno));
+	return false;
+}
 
 void
 worker_init(WorkerProcess *worker)
@@ -32,20 +102,13 @@ worker_init(WorkerProcess *worker)
 	initPQExpBuffer(&worker->reports);
 }
 
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* In the child: never returns. */
 static void
 worker_exec(int command_fd, int report_fd, const char *mode,
 			const char *name, pid_t supervisor)
 {
-	char	   *arguments[] = {(char *) "worker", (char *) mode, (char *) name, NULL};
+	char	   *arguments[] = {program.name, (char *) mode, (char *) name,
+	(char *) program.version, NULL};
 
 	/* the signal is lost if the supervisor died before this call */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != supervisor)
@@ -59,7 +122,7 @@ worker_exec(int command_fd, int report_fd, const char *mode,
 		fcntl(report_fd, F_SETFD, 0);
 	else if (dup2(report_fd, WORKER_REPORT_FD) < 0)
 		_exit(127);
-	execv(OWN_BINARY, arguments);
+	fexecve(program.fd, arguments, environ);
 	_exit(127);
 }
 
@@ -92,7 +155,7 @@ worker_start(WorkerProcess *worker, const char *mode, const char *name,
 	pid_t		supervisor = getpid();
 	pid_t		pid;
 
-	Assert(worker->pid == 0);
+	Assert(worker->pid == 0 && program.fd >= 0);
 	if (!make_pipe(commands) || !make_pipe(reports))
 	{
 		pg_log_error("could not create pipe for \"%s\": %s", name, strerror(errno));
@@ -220,6 +283,19 @@ worker_status_text(int status)
 		return psprintf("signal %d (%s)", WTERMSIG(status),
 						strsignal(WTERMSIG(status)));
 	return psprintf("status %d", status);
+}
+
+bool
+worker_program_fits(const char *name, const char *given, const char *own,
+					PQExpBuffer error)
+{
+	/* execution by descriptor leaves the descriptor's number as the name */
+	(void) prctl(PR_SET_NAME, name);
+	if (strcmp(given, own) == 0)
+		return true;
+	appendPQExpBuffer(error, "program \"%s\" is of version %s, but was started by one of version %s; install both from the same build",
+					  name, own, given);
+	return false;
 }
 
 /*

@@ -1,13 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * supervisor.h
- *	  Worker processes: the same binary, started by fork and exec, told what
- *	  to do on its standard input and reporting on a pipe.
+ *	  Worker processes: a program of their own, started by fork and exec, told
+ *	  what to do on its standard input and reporting on a pipe.
  *
  * NOTES
- *	  A supervisor serves HTTP and links to no database or broker at run
- *	  time; what can block, crash or leak lives in workers.  Threads of a
- *	  library never cross a fork, since the child execs at once.
+ *	  A supervisor serves HTTP and is linked to no database's or broker's
+ *	  library: what can block, crash or leak lives in workers, and the pages
+ *	  of OpenSSL, Kerberos and the like, megabytes in each process that loads
+ *	  them, do too.  Threads of a library never cross a fork, since the child
+ *	  execs at once.
  *
  *	  Between the two:
  *		- stdin of the worker: one line of JSON, its configuration (secrets
@@ -41,12 +43,30 @@ typedef struct WorkerProcess
 	PQExpBufferData reports;	/* bytes not yet taken as a line */
 } WorkerProcess;
 
+/*
+ * In the supervisor, once: finds the program that its workers run, beside its
+ * own.  "version" is handed over for worker_program_fits(), and must stay
+ * valid.  False when it is not there.
+ */
+extern bool worker_program_open(const char *name, const char *version,
+								PQExpBuffer error) MUST_CHECK;
+
+/* Goes on as that program, in this process.  Returns, false, on failure only. */
+extern bool worker_program_run(char **arguments, PQExpBuffer error) MUST_CHECK;
+
+/*
+ * In the worker: is "own" the version that the supervisor has given as its
+ * last argument?  Also gives the process the program's name.
+ */
+extern bool worker_program_fits(const char *name, const char *given,
+								const char *own, PQExpBuffer error) MUST_CHECK;
+
 extern void worker_init(WorkerProcess *worker);
 
 /*
- * Starts this binary with the arguments "mode" and "name" (both for ps) and
- * sends it "configuration" and a newline.  False, error already logged, when
- * that fails.
+ * Starts the program with the arguments "mode", "name" (for ps) and its
+ * version, and sends it "configuration" and a newline.  False, error already
+ * logged, when that fails.
  */
 extern bool worker_start(WorkerProcess *worker, const char *mode,
 						 const char *name, const char *configuration) MUST_CHECK;

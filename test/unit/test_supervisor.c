@@ -66,14 +66,21 @@ int
 main(int argc, char **argv)
 {
 	WorkerProcess worker;
+	PQExpBufferData error;
 	PQExpBufferData large;
 	char	   *report;
 
 	log_init(argv[0], NULL);
-	if (argc > 2 && strcmp(argv[1], "--worker") == 0)
-		return worker_main(argv[2]);
+	initPQExpBuffer(&error);
+	if (argc == 4 && strcmp(argv[1], "--worker") == 0)
+		return worker_program_fits(argv[0], argv[3], "7", &error) ?
+			worker_main(argv[2]) : 9;
 
 	signal(SIGPIPE, SIG_IGN);
+	tap_ok(!worker_program_open("no_such_program", "7", &error) &&
+		   strstr(error.data, "/no_such_program\", which must be installed beside \"test_supervisor\": No such file") != NULL,
+		   "a program that is not there is told");
+	tap_ok(worker_program_open("test_supervisor", "7", &error), "its own is");
 	worker_init(&worker);
 	tap_ok(worker_start(&worker, "--worker", "echo", "{\"a\":1}"), "starts");
 	tap_text(next_report(&worker), "{\"A\":1}", "has its configuration");
@@ -98,5 +105,11 @@ main(int argc, char **argv)
 	tap_text(end_of(&worker), "signal 9 (Killed)", "a signal is told");
 	tap_ok(worker_start(&worker, "--worker", "crash", "x"), "one that fails");
 	tap_text(end_of(&worker), "exit code 7", "has its code told");
+
+	resetPQExpBuffer(&error);
+	tap_ok(worker_program_fits("test", "1.0", "1.0", &error), "the same version fits");
+	tap_ok(!worker_program_fits("test", "1.1", "1.0", &error), "another does not");
+	tap_text(error.data, "program \"test\" is of version 1.0, but was started by one of version 1.1; install both from the same build",
+			 "and both are told");
 	return tap_done();
 }
