@@ -8,6 +8,7 @@
 #	demo	to run "make demo"
 #	kafka	to run a real Apache Kafka
 #	test	to run "make test" and "make bench"
+#	docker	to start a Docker engine and to make a Debian for it
 #	ci		compilers and plugins that only .ci/run and "make bench" use
 set -eu
 
@@ -51,6 +52,9 @@ packages_of()
 		test)
 			echo python3 python3-pytest python3-psycopg2 python3-confluent-kafka perl \
 				libipc-run-perl jq ;;
+		docker)
+			command -v dockerd >/dev/null || echo docker.io
+			echo debootstrap iptables ;;
 		ci)
 			echo clang postgresql-"$version"-wal2json postgresql-"$version"-decoderbufs kcat \
 				python3-venv time ;;

@@ -37,3 +37,11 @@ test-faults-applier:
 	@demo/packages.sh build demo test kafka
 	@$(MAKE) -s all
 	@/usr/bin/python3 -B test/faults/applier.py $(if $(PARTITIONS),--partitions $(PARTITIONS)) $(if $(REPLICAS),--replicas $(REPLICAS)) $(or $(RUNS),10) $(or $(SEED),1)
+
+.PHONY: test-docker
+
+# The stack of docker/ on a real engine, see test/docker/README.md.  Not part of
+# "make test", since it takes minutes, an engine and the ports of the stack.
+test-docker:
+	@demo/packages.sh test
+	@test/docker/run.sh $(PYTEST_ARGUMENTS)
