@@ -19,12 +19,14 @@ from confluent_kafka import Consumer, TopicPartition
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "test/lib"))
+from connect import Connect, connect_jars                                               # noqa: E402
 from measure import Figures, Meter, Usage, cores, percentiles, quiet, scratch, status_bytes, tree        # noqa: E402
 from pipeline import Pipeline                                                           # noqa: E402
 from stack import Applier, Installation, Kafka, Postgres, Program, wait_until      # noqa: E402
 
 MILLION, MIB = 1e6, 1 << 20
-OURS, FLINK, PYTHON = "ours", "Flink", "Python"
+OURS, FLINK, JDBC, PYTHON = "ours", "Flink", "JDBC sink", "Python"
+ROW_BY_ROW = (JDBC, PYTHON)     # which get a tenth of the events
 JOBS = {"orders": "orders", "orders_flink": "orders_flink"}         # example script → table
 LAST_KEY = 2000000000
 GROUPS_A_COMMIT = 100
@@ -54,6 +56,10 @@ class Flink(Program):
         self.spawn("java", *JVM, "-cp", f"{self.jars}:{self.jars}/*", "FlinkSql", file)
 
 
+def option(script, name):
+    return re.search(rf"'{name}'\s*=\s*'([^']*)'", script)[1]
+
+
 class Python(Program):
     """bench/consumer.py: the consumer in Python that the original demo had before its Flink job."""
 
@@ -61,11 +67,33 @@ class Python(Program):
         super().__init__(name, base / f"{name}.log")
 
     def start(self, script):
-        def option(name):
-            return re.search(rf"'{name}'\s*=\s*'([^']*)'", script)[1]
-        host, database = re.match(r"jdbc:postgresql://([^/]*)/(.*)", option("url")).groups()
-        self.spawn(sys.executable, TOP / "bench/consumer.py", option("properties.bootstrap.servers"), option("topic"),
-                   option("properties.group.id"), f"postgresql://{option('username')}:{option('password')}@{host}/{database}")
+        host, database = re.match(r"jdbc:postgresql://([^/]*)/(.*)", option(script, "url")).groups()
+        self.spawn(sys.executable, TOP / "bench/consumer.py", option(script, "properties.bootstrap.servers"),
+                   option(script, "topic"), option(script, "properties.group.id"),
+                   f"postgresql://{option(script, 'username')}:{option(script, 'password')}@{host}/{database}")
+
+
+class JdbcSink(Connect):
+    """Debezium's JDBC sink in a worker of Kafka Connect; its records must come with their schemas."""
+
+    def __init__(self, base, name, broker):
+        super().__init__(base, broker, connect_jars(), name)
+
+    def start(self, script):
+        super().start()
+        converters = {f"{side}.{name}": value for side in ("key", "value") for name, value in (
+            ("converter", "org.apache.kafka.connect.json.JsonConverter"), ("converter.schemas.enable", "true"))}
+        status, answer = self.call("PUT", f"/connectors/{self.name}/config", {
+            "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": "1", "topics": option(script, "topic"),
+            "connection.url": option(script, "url"), "connection.username": option(script, "username"),
+            "connection.password": option(script, "password"), "insert.mode": "upsert", "delete.enabled": "true",
+            "primary.key.mode": "record_key", "schema.evolution": "none", "collection.name.format": "orders", **converters})
+        assert status == 201, answer
+
+    def check_running(self):
+        super().check_running()
+        state = self.state(self.name)
+        assert "FAILED" not in state[:2], state[2]
 
 
 class Workload:
@@ -136,7 +164,8 @@ class Bench:
         self.subjects = {OURS: Applier}
         if not arguments.ours:
             self.subjects[FLINK] = Flink
-        if arguments.python:
+        if arguments.row_by_row:
+            self.subjects[JDBC] = lambda base, name: JdbcSink(base, name, self.kafka)
             self.subjects[PYTHON] = Python
 
     def add(self, figure, subject, value):
@@ -145,10 +174,18 @@ class Bench:
     def quiet(self):
         return quiet(self.arguments.lock)
 
-    def make_topic(self, name, workload):
+    def stream(self, name, subject=None):
+        """A pipeline whose bridge streams, into a topic of one partition."""
         pipeline = Pipeline(self.base, name, self.source, self.dest, self.kafka)
         self.kafka.create_topic(pipeline.topic, 1)
-        pipeline.start_bridge()
+        schemas = {} if subject != JDBC else {
+            f"{side}.converter{name}": value for side in ("key", "value")
+            for name, value in (("", "org.apache.kafka.connect.json.JsonConverter"), (".schemas.enable", "true"))}
+        pipeline.start_bridge(**schemas)
+        return pipeline
+
+    def make_topic(self, name, workload, subject=None):
+        pipeline = self.stream(name, subject)
         workload.write(self.source, pipeline.database)
         pipeline.wait_captured()
         assert pipeline.bridge.stop() == 0
@@ -283,9 +320,7 @@ class Bench:
         """Single-row transactions at a rate, through our bridge: from the source's clock in the row, which is before its
         commit, until a session that asks the target all the time sees it."""
         name = f"latency{self.number}"
-        pipeline = Pipeline(self.base, name, self.source, self.dest, self.kafka)
-        self.kafka.create_topic(pipeline.topic, 1)
-        pipeline.start_bridge()
+        pipeline = self.stream(name, subject)
         program = self.start(subject, self.script(pipeline, "orders"))
         insert = "INSERT INTO orders (user_id, name) VALUES ({}, (extract(epoch from clock_timestamp()) * 1000000)::bigint)"
         self.source.sql(insert.format(1), pipeline.database, "sourceuser")
@@ -354,20 +389,24 @@ class Bench:
         topics = {}
         if "mixed" in only:
             topics["mixed"] = (self.make_topic("mixed", near), near)
+            for subject in self.subjects:
+                if subject in ROW_BY_ROW:
+                    few = Workload(max(groups // 10, 1), 0, 20)
+                    topics[subject] = (self.make_topic(subject.split()[0].lower(), few, subject), few)
         if "far" in only:
             topics["far"] = (self.make_topic("far", far), far)
         for number in range(self.arguments.rounds):
             if "mixed" in only:
-                pipeline, workload = topics["mixed"]
                 for subject in self.subjects:
+                    pipeline, workload = topics.get(subject, topics["mixed"])
                     self.backlog(pipeline, workload, subject, "orders", "topic → orders")
-                    if subject != PYTHON:
+                    if subject not in ROW_BY_ROW:
                         self.backlog(pipeline, workload, subject, "orders_flink", "topic → orders_flink")
-                self.copy_limit(pipeline, 5 * groups)
+                self.copy_limit(topics["mixed"][0], 5 * groups)
             if "far" in only:
                 pipeline, workload = topics["far"]
                 for subject in self.subjects:
-                    if subject != PYTHON:
+                    if subject not in ROW_BY_ROW:
                         self.backlog(pipeline, workload, subject, "orders", "far updates → orders")
                 self.limits(pipeline, workload, "far updates → orders")
             if "latency" in only:
@@ -394,7 +433,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=20, help="of the load whose latency is measured (20)")
     parser.add_argument("--only", action="append", choices=["mixed", "far", "latency"])
     parser.add_argument("--ours", action="store_true", help="without Flink")
-    parser.add_argument("--python", action="store_true", help="with a consumer in Python")
+    parser.add_argument("--row-by-row", action="store_true",
+                        help="with Debezium's JDBC sink and a consumer in Python, over a tenth of the events")
     parser.add_argument("--lock", help="file that is locked while something is measured")
     parser.add_argument("--json", help="file for the values of all rounds")
     arguments = parser.parse_args()

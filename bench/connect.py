@@ -21,8 +21,8 @@ def connect_jars():
 class Connect(Bridge):
     """A distributed worker with default settings, but for what a broker alone needs."""
 
-    def __init__(self, base, broker, jars):
-        super().__init__(base, broker, "connect")
+    def __init__(self, base, broker, jars, name="connect"):
+        super().__init__(base, broker, name)
         self.jars = jars
         del self.properties["fence.time.ms"]
         self.properties["plugin.path"] = str(jars / "plugins")
