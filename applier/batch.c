@@ -272,7 +272,12 @@ read_value(Batch *batch, const Stage *stage, const SourceNode *node,
 		appendPQExpBufferStr(&reason, error->data + before);
 		error->len = before;
 		error->data[before] = '\0';
-		appendPQExpBuffer(error, "field \"%s\": %s", node->name, reason.data);
+		/* the document is to blame, not the value */
+		if (reader->error != NULL)
+			(void) json_failed(reader, error);
+		else
+			appendPQExpBuffer(error, "field \"%s\": %s", node->name,
+							  reason.data);
 		termPQExpBuffer(&reason);
 		return false;
 	}

@@ -478,14 +478,26 @@ parse_unary(Parser *parser)
 	return parse_items(parser, parse_primary(parser));
 }
 
+/* The next operator of a chain of so many; passes over it. */
+static Lexeme *
+take_operator(Parser *parser, int *chain)
+{
+	if (++*chain > EXPRESSION_CHAIN_MAX)
+		script_fail(parser->script, parser->next->place,
+					"Of values in a list, as in a IN (1, 2, 3), there may be more.",
+					"more than %d operators in a row", EXPRESSION_CHAIN_MAX);
+	return parser->next++;
+}
+
 static Expression *
 parse_product(Parser *parser)
 {
 	Expression *left = parse_unary(parser);
+	int			chain = 0;
 
 	while (next_is(parser, "*") || next_is(parser, "/") || next_is(parser, "%"))
 	{
-		Lexeme	   *word = parser->next++;
+		Lexeme	   *word = take_operator(parser, &chain);
 
 		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
 								 left, parse_unary(parser));
@@ -498,10 +510,11 @@ static Expression *
 parse_sum(Parser *parser)
 {
 	Expression *left = parse_product(parser);
+	int			chain = 0;
 
 	while (next_is(parser, "+") || next_is(parser, "-") || next_is(parser, "||"))
 	{
-		Lexeme	   *word = parser->next++;
+		Lexeme	   *word = take_operator(parser, &chain);
 
 		left = expression_binary(EXPRESSION_OPERATOR, word->place, word->text,
 								 left, parse_product(parser));
@@ -652,10 +665,11 @@ static Expression *
 parse_and(Parser *parser)
 {
 	Expression *left = parse_not(parser);
+	int			chain = 0;
 
 	while (next_is(parser, "AND"))
 	{
-		Place		place = (parser->next++)->place;
+		Place		place = take_operator(parser, &chain)->place;
 
 		left = expression_binary(EXPRESSION_AND, place, NULL, left,
 								 parse_not(parser));
@@ -667,6 +681,7 @@ Expression *
 parse_expression(Parser *parser)
 {
 	Expression *left;
+	int			chain = 0;
 
 	if (++parser->depth > EXPRESSION_DEPTH_MAX)
 		script_fail(parser->script, parser->next->place, NULL,
@@ -674,7 +689,7 @@ parse_expression(Parser *parser)
 	left = parse_and(parser);
 	while (next_is(parser, "OR"))
 	{
-		Place		place = (parser->next++)->place;
+		Place		place = take_operator(parser, &chain)->place;
 
 		left = expression_binary(EXPRESSION_OR, place, NULL, left,
 								 parse_and(parser));

@@ -16,6 +16,10 @@
 /* Nested parentheses; protects the C stack. */
 #define EXPRESSION_DEPTH_MAX 200
 
+/* Operators in a row, as in a + b + c: as deep a tree, but with less on the
+ * stack for each. */
+#define EXPRESSION_CHAIN_MAX 2000
+
 typedef struct Parser
 {
 	Script	   *script;

@@ -9,6 +9,7 @@
 #	kafka	to run a real Apache Kafka
 #	test	to run "make test" and "make bench"
 #	docker	to start a Docker engine and to make a Debian for it
+#	fuzz	to run "make fuzz"
 #	ci		compilers and plugins that only .ci/run and "make bench" use
 set -eu
 
@@ -55,6 +56,8 @@ packages_of()
 		docker)
 			command -v dockerd >/dev/null || echo docker.io
 			echo debootstrap iptables ;;
+		fuzz)
+			echo clang libclang-rt-dev ;;
 		ci)
 			echo clang postgresql-"$version"-wal2json postgresql-"$version"-decoderbufs kcat \
 				python3-venv time ;;

@@ -24,6 +24,13 @@ docs:
 record-flink:
 	@/usr/bin/python3 -B test/flink/record.py
 
+.PHONY: fuzz
+
+# Random events and scripts for the applier's readers: make fuzz SECONDS=600
+fuzz:
+	@demo/packages.sh build fuzz
+	@$(MAKE) -s -C test/fuzz fuzz SECONDS=$(or $(SECONDS),60)
+
 .PHONY: test-faults test-faults-applier
 
 # Random faults, see test/faults/README.md: make test-faults RUNS=200 SEED=1 BROKERS=3 EXACTLY_ONCE=enabled

@@ -199,6 +199,43 @@ test_json(void)
 	tap_text(folded(), "+3", "refused events leave no rows");
 }
 
+/* What cannot be applied is refused with the place, and leaves nothing. */
+static void
+test_wrong_input(void)
+{
+	static const char event[] = "{\"before\":null,\"after\":{\"id\":1,\"v\":\"\\u00e9\\n\303\251\",\"d\":1.50},\"op\":\"u\",\"x\":[{\"y\":[true]}]}";
+	char		deep[1000];
+	int			refused = 0;
+
+	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s;");
+	for (size_t length = 0; length < strlen(event); length++)
+	{
+		resetPQExpBuffer(error);
+		if (!batch_add(batch, "t", 0, 0, NULL, 0, event, length, error) &&
+			error->len > 0 && batch->stages[0].row_count == 0)
+			refused++;
+	}
+	tap_number(refused, strlen(event), "an event that is cut off anywhere");
+	tap_text(add("{\"after\":{\"id\":1,\"v\":\"a\377\"},\"op\":\"c\"}"),
+			 "is not valid JSON at byte 21: invalid UTF-8 in a string", "no UTF-8");
+	tap_text(add("{\"after\":{\"id\":1,\"unused\":\"\355\240\200\"},\"op\":\"c\"}"),
+			 "is not valid JSON at byte 26: invalid UTF-8 in a string", "nor where nobody reads it");
+	tap_text(add("{\"after\":{\"id\":1,\"v\":\"a\\u0000\"},\"op\":\"c\"}"),
+			 "is not valid JSON at byte 21: \\u0000 cannot be held by PostgreSQL's text", "a zero byte");
+	tap_text(add("{\"after\":{\"id\":1,\"v\":\"\\ud83d\"},\"op\":\"c\"}"),
+			 "is not valid JSON at byte 21: half of a surrogate pair", "half a character");
+	tap_text(add("{\"after\":{\"id\":1},\"op\":\"c\"}{}"),
+			 "is not valid JSON at byte 27: text behind the document", "two documents");
+	memset(deep, '[', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
+	tap_text(add(deep), "is not a JSON object", "nothing but brackets");
+	memcpy(deep, "{\"x\":", 5);
+	tap_text(add(deep), "is not valid JSON at byte 68: nested too deeply", "an event that is nested too deeply");
+	memcpy(deep, "{\"after\":{\"id\":1,\"v\":", 21);
+	tap_text(add(deep), "is not valid JSON at byte 83: nested too deeply", "and one in a column that takes JSON");
+	tap_text(folded(), "", "none of them leaves a row");
+}
+
 /* One value through the reader: its canonical text, or the reason. */
 static const char *
 value(const char *type, const char *options, const char *json)
@@ -254,6 +291,14 @@ test_values(void)
 	tap_text(value("TINYINT", "", "128"), "field \"v\": value is no TINYINT", "a TINYINT");
 	tap_text(value("STRING", "", "{\"a\": [1]}"), "{\"a\": [1]}", "an object as text");
 	tap_text(value("BIGINT", "", "-9223372036854775808"), "-9223372036854775808", "the least BIGINT");
+	tap_text(value("BIGINT", "", "9223372036854775808"), "field \"v\": value is no BIGINT", "one that is too large");
+	tap_text(value("BIGINT", "", "123456789012345678901234567890"), "field \"v\": value is no BIGINT", "far too large");
+	tap_text(value("BIGINT", "", "1e2"), "field \"v\": value is no BIGINT", "an exponent");
+	tap_text(value("DOUBLE", "", "1e400"), "1e400", "what is too large for a DOUBLE is the target's to say");
+	tap_text(value("DECIMAL(38, 0)", "", "1e999999999"), "1e999999999", "or for a number");
+	tap_text(value("DECIMAL(5, 2)", PRECISE, "\"MDk\""), "field \"v\": text is no DECIMAL(5, 2)", "base64 that is cut off");
+	tap_text(value("TIMESTAMP(3)", "", "99999999999999999999"), "field \"v\": number is no TIMESTAMP(3)", "a time out of all ranges");
+	tap_text(value("DATE", "", "1e3"), "field \"v\": number is no DATE", "a day with an exponent");
 #undef PRECISE
 }
 
@@ -358,6 +403,7 @@ main(void)
 	test_unavailable();
 	test_filter();
 	test_json();
+	test_wrong_input();
 	test_values();
 	test_branches();
 	test_upsert();

@@ -105,11 +105,47 @@ test_rewrite(void)
 	rewrites("pg_catalog.`a\"b`(x)", "pg_catalog.\"a\"\"b\"(s.\"x\")");
 }
 
+/* A script with so many times "part" in place of "?" of line 3. */
+static void
+refuses_repeated(const char *statement, const char *part, int count,
+				 const char *message)
+{
+	PQExpBuffer text = createPQExpBuffer();
+	const char *place = strchr(statement, '?');
+
+	appendPQExpBufferStr(text, TABLES);
+	appendBinaryPQExpBuffer(text, statement, place - statement);
+	for (int i = 0; i < count; i++)
+		appendPQExpBufferStr(text, part);
+	appendPQExpBufferStr(text, place + 1);
+	refuses(text->data, message, message);
+	destroyPQExpBuffer(text);
+}
+
+/* What would take more of the C stack than there is. */
+static void
+test_limits(void)
+{
+	refuses_repeated("INSERT INTO k SELECT i, ?x FROM s;", "(", 100000,
+					 "dir/p.sql:3:224: expressions are nested too deeply");
+	refuses_repeated("INSERT INTO k SELECT i, ?x FROM s;", "CASE WHEN ", 100000,
+					 "dir/p.sql:3:2015: expressions are nested too deeply");
+	refuses_repeated("INSERT INTO k SELECT * FROM ? s;", "(SELECT * FROM ", 100000,
+					 "dir/p.sql:3:3015: queries are nested too deeply");
+	refuses_repeated("CREATE TABLE a (b ?", "ARRAY<", 100000,
+					 "dir/p.sql:3:1225: types are nested too deeply");
+	refuses_repeated("INSERT INTO k SELECT i, x? FROM s;", "||x", 100000,
+					 "dir/p.sql:3:6026: more than 2000 operators in a row");
+	refuses_repeated("INSERT INTO k SELECT i, x FROM s WHERE b?;", " OR b", 100000,
+					 "dir/p.sql:3:10042: more than 2000 operators in a row");
+}
+
 int
 main(void)
 {
 	error = createPQExpBuffer();
 	test_refusals();
 	test_rewrite();
+	test_limits();
 	return tap_done();
 }
