@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/decoder_debezium
 debian=debian:trixie-slim
+zookeeper=$(sed -n 's/.*ZOOKEEPER_IMAGE:-\(apache[^}]*\)}.*/\1/p' "$top/docker/compose.yaml")
 kafka=$(sed -n 's/.*KAFKA_IMAGE:-\(apache[^}]*\)}.*/\1/p' "$top/docker/compose.yaml")
 work=$(mktemp -d "${TMPDIR:-/tmp}/decoder_debezium_docker.XXXXXX")
 engine=
@@ -147,6 +148,21 @@ kafka_build()
 	docker build -q -t "$2" "$work/kafka" >/dev/null
 }
 
+# The jars of another version than the demo's.
+kafka_jars_of()
+{
+	local jars=$cache/kafka-$1
+
+	if [ ! -d "$jars" ]
+	then
+		mkdir -p "$work/pom"
+		sed "/org.apache.kafka/s|<version>.*</version>|<version>$1</version>|" "$top/demo/kafka.pom.xml" >"$work/pom/pom.xml"
+		mvn -q -B dependency:copy-dependencies -f "$work/pom/pom.xml" -DoutputDirectory="$work/pom/jars" >&2
+		mv -T "$work/pom/jars" "$jars"
+	fi
+	echo "$jars"
+}
+
 engine_find
 compose_find
 has_image "$debian" || debian_import
@@ -155,6 +171,13 @@ then
 	export KAFKA_IMAGE=decoder-debezium-test/kafka:${kafka#*:}
 	"$top/demo/packages.sh" kafka
 	kafka_build "$("$top/demo/kafka_jars.sh")" "$KAFKA_IMAGE"
+fi
+# the last Kafka with ZooKeeper, of the profile of this name
+if ! has_image "$zookeeper"
+then
+	export ZOOKEEPER_IMAGE=decoder-debezium-test/kafka:${zookeeper#*:}
+	"$top/demo/packages.sh" kafka
+	kafka_build "$(kafka_jars_of "${zookeeper#*:}")" "$ZOOKEEPER_IMAGE"
 fi
 # the checkout, without what is not of it, so that a test may change files
 mkdir "$work/checkout"

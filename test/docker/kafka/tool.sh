@@ -10,5 +10,6 @@ case ${0##*/} in
 	zookeeper-server-start.sh) class=org.apache.zookeeper.server.quorum.QuorumPeerMain ;;
 	*) echo "unknown tool \"$0\"" >&2; exit 1 ;;
 esac
-exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+# shellcheck disable=SC2086 # options are words
+exec java ${KAFKA_HEAP_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-cp '/opt/kafka/libs/*' "$class" "$@"
