@@ -225,7 +225,7 @@ fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
 		entry_remove(fold, entry, known, row);
 	if (fold->entries[entry].partial && fold->entries[entry].forgotten)
 	{
-		appendPQExpBufferStr(error, "has an unchanged TOAST value of a row that was deleted before");
+		appendPQExpBufferStr(error, "has an unchanged TOAST value of a row that was deleted before" TOAST_HINT);
 		return false;
 	}
 	if (!fold->entries[entry].removed)

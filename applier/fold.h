@@ -23,6 +23,10 @@
 
 #include "batch.h"
 
+/* What helps where a row's TOAST values are not known. */
+#define TOAST_HINT \
+	". If its key was changed, the event of the new key does not have it: REPLICA IDENTITY FULL on the source's table makes events whole"
+
 typedef struct FoldEntry
 {
 	uint32		hash;

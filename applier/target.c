@@ -1292,7 +1292,7 @@ take_result(Target *target, const PGresult *result)
 					 strcmp(PQresultErrorField(result, PG_DIAG_SQLSTATE), "22012") == 0)
 			{
 				appendPQExpBufferStr(&target->failure_text,
-									 "has an unchanged TOAST value of a row that is not in the table");
+									 "has an unchanged TOAST value of a row that is not in the table" TOAST_HINT);
 				break;
 			}
 			append_result_error(&target->failure_text, result);

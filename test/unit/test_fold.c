@@ -147,7 +147,7 @@ test_unavailable(void)
 	tap_text(folded(), "+1|new|4.00", "known again");
 	add("{\"before\":{\"id\":1,\"v\":null,\"d\":null},\"after\":null,\"op\":\"d\"}");
 	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
-	tap_text(folded(), "event 1 has an unchanged TOAST value of a row that was deleted before",
+	tap_text(folded(), "event 1 has an unchanged TOAST value of a row that was deleted before" TOAST_HINT,
 			 "of a row that was deleted");
 	batch_clear(batch);
 
