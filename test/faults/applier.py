@@ -29,12 +29,17 @@ KEYS = 300
 SESSION_MS = 1500               # after which the group gives a member's partitions to others
 DRAINED = 120                   # seconds that the rest may take at the end; what is lost for good takes for ever
 BUSY = 20000                    # events of a run that come fast
+POISON = 0.0005                 # of the events cannot be applied
 SERVER = ["max_connections = 60", "deadlock_timeout = 100ms"]
 
 # The same topic read twice: as changes into a table with a key, and event by event into one without.
 SCRIPT = """
 SET 'pipeline.name' = '{name}';
 SET 'applier.batch.max-rows' = '{rows}';
+SET 'errors.tolerance' = 'all';
+SET 'errors.log.enable' = 'false';
+SET 'errors.deadletterqueue.topic.name' = '{name}_dead';
+SET 'errors.deadletterqueue.topic.replication.factor' = '1';
 CREATE TABLE changes (id INT, version BIGINT, note STRING, PRIMARY KEY (id) NOT ENFORCED) WITH (
     'connector' = 'kafka', 'topic' = '{name}', 'format' = 'debezium-json', {kafka});
 CREATE TABLE events (`before` ROW<id INT, version BIGINT>, `after` ROW<id INT, version BIGINT>, `op` STRING, `version` BIGINT) WITH (
@@ -54,7 +59,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.run_, self.random = run, random.Random(run.seed)
         self.stopped, self.error, self.count = threading.Event(), None, 0
-        self.versions, self.rows = {}, {}
+        self.versions, self.rows, self.poison = {}, {}, []
         # in order, and none twice, whatever the broker does
         self.producer = Producer({"bootstrap.servers": run.broker.bootstrap, "enable.idempotence": True, "linger.ms": 1,
                                   "message.timeout.ms": 60000, "log_level": 2})
@@ -75,11 +80,21 @@ class Writer(threading.Thread):
         self.producer.produce(self.run_.name, json.dumps(value), json.dumps({"id": key}), on_delivery=self.delivered)
         self.count += 1
 
+    def poisonous(self):
+        """An event that is not understood, or that the target refuses; its key tells it from all others."""
+        number = len(self.poison) + 1
+        value = "no JSON" if number % 2 else json.dumps(
+            {"before": None, "after": {"id": -number, "version": 1, "note": ""}, "op": "c", "version": 1})
+        self.poison.append(json.dumps({"id": -number}).encode())
+        self.producer.produce(self.run_.name, value, self.poison[-1], on_delivery=self.delivered)
+
     def run(self):
         try:
             while not self.stopped.wait(0.005 if self.count < BUSY else 0.2):
                 for _ in range(self.random.choice((1, 5, 50, 150))):
                     self.event()
+                    if self.random.random() < POISON:
+                        self.poisonous()
                 self.producer.poll(0)
             if self.producer.flush(60) != 0:
                 raise AssertionError("the broker does not take the events")
@@ -330,7 +345,7 @@ class Run:
         """Returns how many events were applied, and how often the reader looked."""
         self.dest.database(self.name, "destuser")
         self.dest.sql("""CREATE TABLE mirror (id INT PRIMARY KEY, version BIGINT, note TEXT);
-                         CREATE TABLE journal (id INT, version BIGINT, op TEXT, number BIGSERIAL)""", self.name, "destuser")
+                         CREATE TABLE journal (id INT CHECK (id >= 0), version BIGINT, op TEXT, number BIGSERIAL)""", self.name, "destuser")
         self.broker.create_topic(self.name, self.partitions)
         self.writer, self.reader = Writer(self), Reader(self)
         self.writer.start()
@@ -363,6 +378,8 @@ class Run:
                 assert not failed, failed
             return self.sql("SELECT count(*) FROM journal")[0][0] >= self.writer.count
         wait_until(f"{self.writer.count} events are applied", applied, DRAINED)
+        wait_until("the progress has passed all", lambda: self.sql("SELECT sum(next_offset) FROM debezium_applier_progress")[0][0] >=
+                   sum(high for _, high in self.broker.ends(self.name).values()))
         for replica in self.running():
             stop(replica)
         self.reader.stopped.set()
@@ -377,6 +394,10 @@ class Run:
         backwards = self.sql("""SELECT id, version, before FROM (SELECT id, version, lag(version) OVER (PARTITION BY id ORDER BY number)
                                 AS before FROM journal) j WHERE before >= version LIMIT 5""")
         assert not backwards, f"applied out of order (key, version, the one before): {backwards}"
+        # each at least once: one that was written before a crash is written again after it
+        letters = {record.key for record in self.broker.records(f"{self.name}_dead")}
+        assert letters == set(self.writer.poison), \
+            f"dead letters missing: {set(self.writer.poison) - letters}, too many: {letters - set(self.writer.poison)}"
         found = dict(self.sql("SELECT id, version FROM mirror"))
         wanted = {key: row["version"] for key, row in self.writer.rows.items() if row is not None}
         assert found == wanted, f"rows that differ: {sorted(set(found.items()) ^ set(wanted.items()))[:10]}"
