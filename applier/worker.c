@@ -882,13 +882,14 @@ range_progress(Worker *worker, const Range *range, ProgressStep **steps)
 		Partition  *partition = consumer_partition(worker->consumer, i);
 		ProgressStep *step = &(*steps)[count];
 
+		/* also where a range that was refused, and now its half, had it go */
+		partition->going_to = to[i];
 		if (to[i] < 0)
 			continue;
 		step->topic = partition->topic;
 		step->partition = partition->number;
 		step->from = partition->applied;
 		step->to = to[i];
-		partition->going_to = to[i];
 		/* of the last event only: in between it stays what it was */
 		if (partition->sent.offset + 1 == to[i])
 			step->position = partition->sent.position;
