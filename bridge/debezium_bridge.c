@@ -4,9 +4,9 @@
  *	  From PostgreSQL to Kafka: options, and the supervisor's loop.
  *
  * NOTES
- *	  The supervisor serves REST and watches its worker processes.  It links
- *	  to no database or broker at run time: whatever they do, the REST API
- *	  answers.
+ *	  The supervisor serves REST and watches its processes, which run the
+ *	  program debezium_bridge_worker.  It is linked to no database's or
+ *	  broker's library: whatever they do, the REST API answers.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -24,17 +24,14 @@
 #include "config_records.h"
 #include "connector.h"
 #include "connector_config.h"
-#include "handover.h"
+#include "handover_errand.h"
 #include "http.h"
 #include "log.h"
-#include "loop.h"
-#include "offset_admin.h"
+#include "memory.h"
 #include "providers.h"
 #include "rest.h"
 #include "signals.h"
 #include "supervisor.h"
-#include "validation.h"
-#include "worker.h"
 
 /* Options without a letter. */
 #define OPTION_ADOPT	256
@@ -267,6 +264,7 @@ supervise(Bridge *bridge)
 		}
 		supervisor_wait(bridge, timeout_ms);
 		http_run(bridge->server);
+		memory_tidy();
 	}
 	pg_log_info("stopping");
 	while (!connectors_stop(&bridge->connectors))
@@ -319,20 +317,6 @@ main(int argc, char **argv)
 	int			option;
 	bool		ok;
 
-	/* how supervisor.c starts the others */
-	if (argc == 4 && strcmp(argv[1], "--worker") == 0)
-		return worker_main(argv[2]);
-	if (argc == 4 && strcmp(argv[1], "--store") == 0)
-		return store_main();
-	if (argc == 4 && strcmp(argv[1], "--validate") == 0)
-		return validation_main(argv[2]);
-	if (argc == 4 && strcmp(argv[1], "--offsets") == 0)
-		return offset_admin_main(argv[2]);
-	if (argc == 4 && strcmp(argv[1], HANDOVER_ADOPT_MODE) == 0)
-		return handover_main(HANDOVER_ADOPT, argv[2]);
-	if (argc == 4 && strcmp(argv[1], HANDOVER_RELEASE_MODE) == 0)
-		return handover_main(HANDOVER_RELEASE, argv[2]);
-
 	log_init(argv[0], NULL);
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "vV?", long_options, NULL)) != -1)
@@ -365,7 +349,7 @@ main(int argc, char **argv)
 	}
 	signals_init();
 	initPQExpBuffer(&error);
-	if (!worker_program_open("debezium_bridge", BRIDGE_VERSION, &error))
+	if (!worker_program_open("debezium_bridge_worker", BRIDGE_VERSION, &error))
 	{
 		pg_log_error("%s", error.data);
 		return EXIT_FAILURE;

@@ -26,13 +26,8 @@
 #ifndef HANDOVER_H
 #define HANDOVER_H
 
+#include "handover_errand.h"
 #include "task.h"
-
-typedef enum Handover
-{
-	HANDOVER_ADOPT,				/* from Debezium */
-	HANDOVER_RELEASE			/* to Debezium */
-} Handover;
 
 /*
  * Is the slot Debezium's and may be taken over, or was it being taken over
@@ -41,18 +36,7 @@ typedef enum Handover
  */
 extern bool handover_adopt(Task *task) MUST_CHECK;
 
-/*
- * For the command line: does it in a process of its own, and waits for it.
- * True when it has worked; what was done or failed is logged.
- */
-extern bool handover_run(Handover direction, const Properties *worker,
-						 const Properties *connector);
-
-/* That process. */
+/* The process that handover_run() starts. */
 extern int	handover_main(Handover direction, const char *name);
-
-/* How its process is started. */
-#define HANDOVER_ADOPT_MODE		"--handover-adopt"
-#define HANDOVER_RELEASE_MODE	"--handover-release"
 
 #endif							/* HANDOVER_H */

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "pqexpbuffer.h"
 #include "signals.h"
 
@@ -87,6 +88,7 @@ wait_for(struct pollfd *waits, nfds_t count, int64 timeout_us)
 		.tv_sec = timeout_us / 1000000,
 		.tv_nsec = timeout_us % 1000000 * 1000
 	};
+	int			ready;
 
 	waits[0] = (struct pollfd)
 	{
@@ -100,7 +102,10 @@ wait_for(struct pollfd *waits, nfds_t count, int64 timeout_us)
 		loop_duty(loop_duty_arg);
 	if (stop_requested())
 		return false;
-	if (ppoll(waits, count, &timeout, NULL) > 0)
+	ready = ppoll(waits, count, &timeout, NULL);
+	if (ready == 0 && timeout_us > 0)
+		memory_tidy();
+	if (ready > 0)
 	{
 		if (waits[0].revents != 0)
 			signals_drain();

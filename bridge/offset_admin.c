@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * offset_admin.c
- *	  The stored offsets of a connector, looked at and changed from outside.
+ *	  The stored offsets of a connector, looked at and changed from outside:
+ *	  the process.
  *
  * Copyright (c) 2026, decoder_debezium contributors
  *
@@ -9,9 +10,9 @@
  */
 #include "offset_admin.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "json_integers.h"
 #include "kafka.h"
 #include "log.h"
 #include "loop.h"
@@ -23,34 +24,9 @@
 #include "supervisor.h"
 #include "transactions.h"
 
-/* A client waits for 90 s, as Connect's own requests do. */
-#define ERRAND_TIMEOUT_MS	80000
-
 #define DELIVERY_TIMEOUT_MS	60000
 #define TOPIC_TIMEOUT_MS	30000
 #define TOPIC_RETRY_MS		200
-
-/* ------------------------------------------------------ what both sides need */
-
-void
-json_keep_integers(cJSON *value)
-{
-	cJSON	   *item;
-
-	if (cJSON_IsNumber(value) && value->valuedouble == floor(value->valuedouble) &&
-		fabs(value->valuedouble) <= 9007199254740992.0)
-	{
-		char		text[32];
-
-		/* cJSON frees it with its own, so it must be malloc()'s */
-		snprintf(text, sizeof(text), "%.0f", value->valuedouble);
-		value->valuestring = strdup(text);
-		value->type = cJSON_Raw;
-		return;
-	}
-	cJSON_ArrayForEach(item, value)
-		json_keep_integers(item);
-}
 
 void
 offset_admin_prepare(cJSON *offset)
@@ -77,28 +53,6 @@ offset_admin_prepare(cJSON *offset)
 	if (member != NULL && !same)
 		cJSON_DeleteItemFromObjectCaseSensitive(offset, "bridge");
 }
-
-/* -------------------------------------------------------- the supervisor */
-
-void
-offset_admin_start(Errands *errands, const Properties *worker,
-				   const char *connector, const char *topic,
-				   const cJSON *change, bool reset, ErrandDone done, void *arg)
-{
-	cJSON	   *question = cJSON_CreateObject();
-
-	cJSON_AddItemToObject(question, "worker", properties_to_json(worker));
-	if (topic != NULL)
-		cJSON_AddStringToObject(question, "topic", topic);
-	cJSON_AddBoolToObject(question, "reset", reset);
-	if (change != NULL)
-		cJSON_AddItemToObject(question, "change", cJSON_Duplicate(change, true));
-	json_keep_integers(question);
-	errand_start(errands, "--offsets", connector, question, ERRAND_TIMEOUT_MS,
-				 done, arg);
-}
-
-/* ----------------------------------------------------------- the process */
 
 /* The last record of a key. */
 typedef struct Entry

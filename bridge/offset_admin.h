@@ -26,6 +26,8 @@
 #include "errand.h"
 #include "properties.h"
 
+/* in offset_errand.c */
+
 /*
  * Reads the offsets of a connector, after changing them: by "change", an
  * array [{"partition":{},"offset":{}|null},...], or removing all where
@@ -38,14 +40,10 @@ extern void offset_admin_start(Errands *errands, const Properties *worker,
 							   const cJSON *change, bool reset, ErrandDone done,
 							   void *arg);
 
+/* in offset_admin.c */
+
 /* The process. */
 extern int	offset_admin_main(const char *name);
-
-/*
- * Makes all integers in a JSON value be printed as such: cJSON would print
- * those of 16 digits in scientific notation, which Java takes for fractions.
- */
-extern void json_keep_integers(cJSON *value);
 
 /* The offset without "bridge", if that speaks of another LSN. */
 extern void offset_admin_prepare(cJSON *offset);

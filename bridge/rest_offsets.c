@@ -14,6 +14,7 @@
  */
 #include <string.h>
 
+#include "json_integers.h"
 #include "log.h"
 #include "loop.h"
 #include "offset_admin.h"

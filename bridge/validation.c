@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * validation.c
- *	  Is a configuration one that a connector could run with?
+ *	  Is a configuration one that a connector could run with?  The process.
  *
  * NOTES
  *	  As with Debezium, what hinders a connection is an error of
@@ -26,72 +26,6 @@
 #include "session.h"
 #include "signals.h"
 #include "supervisor.h"
-
-#define TIMEOUT_DEFAULT_MS	60000
-
-/* The process gives up by itself; it is killed when it does not. */
-#define TIMEOUT_GRACE_MS	2000
-
-/* -------------------------------------------------------- the supervisor */
-
-typedef struct Validation
-{
-	ValidationDone done;
-	void	   *arg;
-} Validation;
-
-static void
-on_answer(const cJSON *answer, const char *error, void *arg)
-{
-	Validation *validation = arg;
-	ConfigErrors errors;
-
-	config_errors_init(&errors);
-	if (answer != NULL)
-		config_errors_from_json(&errors,
-								cJSON_GetObjectItemCaseSensitive(answer, "errors"));
-	else
-		config_errors_add(&errors, "database.hostname",
-						  "Error while validating connector config: %s", error);
-	validation->done(&errors, validation->arg);
-	config_errors_free(&errors);
-	pg_free(validation);
-}
-
-static int64
-read_timeout(const Properties *connector)
-{
-	PQExpBufferData error;
-	int64		timeout_ms;
-
-	initPQExpBuffer(&error);
-	/* a value that is wrong is told by the process */
-	if (!properties_int(connector, "connection.validation.timeout.ms",
-						TIMEOUT_DEFAULT_MS, 1, PG_INT32_MAX, &timeout_ms,
-						&error))
-		timeout_ms = TIMEOUT_DEFAULT_MS;
-	termPQExpBuffer(&error);
-	return timeout_ms;
-}
-
-void
-validation_start(Errands *errands, const Properties *worker,
-				 const Properties *connector, ValidationDone done, void *arg)
-{
-	Validation *validation = pg_malloc(sizeof(Validation));
-	cJSON	   *question = cJSON_CreateObject();
-	const char *name = properties_get(connector, "name");
-
-	validation->done = done;
-	validation->arg = arg;
-	cJSON_AddItemToObject(question, "worker", properties_to_json(worker));
-	cJSON_AddItemToObject(question, "connector", properties_to_json(connector));
-	errand_start(errands, "--validate", name != NULL ? name : "", question,
-				 read_timeout(connector) + TIMEOUT_GRACE_MS, on_answer,
-				 validation);
-}
-
-/* ----------------------------------------------------------- the process */
 
 /* Without these right there is no connection. */
 static const char *const connection_properties[] = {
@@ -273,6 +207,7 @@ validation_main(const char *name)
 	ConnectorConfig *config;
 	ConfigErrors errors;
 	PQExpBufferData error;
+	const cJSON *timeout;
 	int64		deadline;
 
 	log_init("debezium_bridge", name);
@@ -289,7 +224,8 @@ validation_main(const char *name)
 		send_answer(&errors);
 		return EXIT_SUCCESS;
 	}
-	deadline = clock_ms() + read_timeout(connector);
+	timeout = cJSON_GetObjectItemCaseSensitive(object, "timeout_ms");
+	deadline = clock_ms() + (timeout != NULL ? (int64) timeout->valuedouble : 0);
 	loop_set_duty(check_time, &deadline);
 	connector_config_free(connector_config_check(connector, worker, &errors));
 	config = connection_config(connector, worker, &errors);

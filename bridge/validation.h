@@ -23,10 +23,14 @@
 
 typedef void (*ValidationDone) (const ConfigErrors *errors, void *arg);
 
+/* in validation_errand.c */
+
 /* "done" is called later, once, with all that is wrong. */
 extern void validation_start(Errands *errands, const Properties *worker,
 							 const Properties *connector,
 							 ValidationDone done, void *arg);
+
+/* in validation.c */
 
 /* The process. */
 extern int	validation_main(const char *name);
