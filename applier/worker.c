@@ -561,7 +561,8 @@ place_partition(Worker *worker, int number)
 		goto done;
 	if (partition->suspect)
 	{
-		if (partition->anchor.offset >= low)
+		if (partition->anchor.offset >= low &&
+			partition->anchor.offset < row.next_offset)
 			landmark_set(&partition->check, partition->anchor.offset,
 						 pg_strdup(partition->anchor.position));
 	}

@@ -53,7 +53,8 @@ INSERT INTO journal SELECT COALESCE(`after`.id, `before`.id), `version`, `op` FR
 
 
 class Writer(threading.Thread):
-    """Writes events of keys to the topic until it is stopped; each has the key's next version.  `rows` is what they come to."""
+    """Writes events of keys to the topic until it is stopped; each has the key's next version.  `rows` is what they come to.
+    With transactions some are aborted, and what was in them never was."""
 
     def __init__(self, run):
         super().__init__(daemon=True)
@@ -62,7 +63,10 @@ class Writer(threading.Thread):
         self.versions, self.rows, self.poison = {}, {}, []
         # in order, and none twice, whatever the broker does
         self.producer = Producer({"bootstrap.servers": run.broker.bootstrap, "enable.idempotence": True, "linger.ms": 1,
+                                  **({"transactional.id": run.name} if run.transactions else {}),
                                   "message.timeout.ms": 60000, "log_level": 2})
+        if run.transactions:
+            self.producer.init_transactions()
 
     def delivered(self, error, _):
         if error is not None:
@@ -88,14 +92,28 @@ class Writer(threading.Thread):
         self.poison.append(json.dumps({"id": -number}).encode())
         self.producer.produce(self.run_.name, value, self.poison[-1], on_delivery=self.delivered)
 
+    def events(self):
+        for _ in range(self.random.choice((1, 5, 50, 150))):
+            self.event()
+            if self.random.random() < POISON:
+                self.poisonous()
+        self.producer.poll(0)
+
+    def transaction(self):
+        before = dict(self.versions), dict(self.rows), list(self.poison), self.count
+        self.producer.begin_transaction()
+        self.events()
+        if self.random.random() < 0.1:
+            assert self.producer.flush(60) == 0     # or they are not even sent
+            self.producer.abort_transaction()
+            self.versions, self.rows, self.poison, self.count = before
+        else:
+            self.producer.commit_transaction()
+
     def run(self):
         try:
             while not self.stopped.wait(0.005 if self.count < BUSY else 0.2):
-                for _ in range(self.random.choice((1, 5, 50, 150))):
-                    self.event()
-                    if self.random.random() < POISON:
-                        self.poisonous()
-                self.producer.poll(0)
+                (self.transaction if self.run_.transactions else self.events)()
             if self.producer.flush(60) != 0:
                 raise AssertionError("the broker does not take the events")
         except Exception as error:      # for the run
@@ -314,6 +332,7 @@ class Run:
         number = r.choice((2, 3, 4, 5))
         self.faults = ([FAULTS[r.choice(names)] for _ in range(number)] if names else
                        r.choices(fitting, [f.weight for f in fitting], k=number))
+        self.transactions = r.random() < 0.3
         self.name = f"a{seed}_{self.partitions}_{count}"
         self.base = base / self.name
         self.base.mkdir(mode=0o755)
@@ -322,7 +341,8 @@ class Run:
         self.in_batch = 0               # faults that met a batch in its transaction
 
     def describe(self):
-        return (f"seed {self.seed}, {self.partitions} partitions, up to {len(self.replicas)} replicas, batches of {self.rows}: "
+        return (f"seed {self.seed}, {self.partitions} partitions, up to {len(self.replicas)} replicas, batches of {self.rows}"
+                f"{', transactions' if self.transactions else ''}: "
                 f"{', '.join(f.__name__ for f in self.faults)}")
 
     def script(self, number):
@@ -378,8 +398,10 @@ class Run:
                 assert not failed, failed
             return self.sql("SELECT count(*) FROM journal")[0][0] >= self.writer.count
         wait_until(f"{self.writer.count} events are applied", applied, DRAINED)
-        wait_until("the progress has passed all", lambda: self.sql("SELECT sum(next_offset) FROM debezium_applier_progress")[0][0] >=
-                   sum(high for _, high in self.broker.ends(self.name).values()))
+        # the progress is at the end, also where that is the mark of a transaction
+        ends = {p: high for p, (_, high) in self.broker.ends(self.name).items() if high > 0}
+        wait_until("there is no lag", lambda: {p: n for p, n in self.sql(
+            "SELECT partition, next_offset FROM debezium_applier_progress") if n > 0} == ends)
         for replica in self.running():
             stop(replica)
         self.reader.stopped.set()
