@@ -14,6 +14,7 @@
  */
 #include "postgres_fe.h"
 
+#include "explain.h"
 #include "job.h"
 #include "log.h"
 #include "pipeline.h"
@@ -58,6 +59,7 @@ inspect(char **files, int count, bool check)
 		}
 		else
 		{
+			pipeline_explain(pipeline, &text);
 			target_explain(pipeline, &text);
 			fputs(text.data, stdout);
 		}

@@ -125,6 +125,16 @@ int_option(Pipeline *pipeline, ScriptTable *table, const char *name,
 	return number;
 }
 
+/* An option that is accepted and does nothing here; --explain says so. */
+static void
+ignored_option(Pipeline *pipeline, ScriptTable *table, const char *name)
+{
+	if (table_option(table, name) != NULL)
+		appendPQExpBuffer(pipeline->script.notes, "-- %s:%d: option '%s' has no effect\n",
+						  pipeline->script.file,
+						  option_place(table, name).line, name);
+}
+
 static void
 refuse_unused_options(Pipeline *pipeline, ScriptTable *table)
 {
@@ -335,12 +345,12 @@ read_format(Pipeline *pipeline, SourceTable *source)
 	source->schema_include =
 		bool_option(pipeline, table, FORMAT_OPTION("schema-include"), false);
 	/* for writing only */
-	(void) table_option(table, FORMAT_OPTION("map-null-key.mode"));
-	(void) table_option(table, FORMAT_OPTION("map-null-key.literal"));
-	(void) table_option(table, FORMAT_OPTION("encode.decimal-as-plain-number"));
-	(void) table_option(table, FORMAT_OPTION("encode.ignore-null-fields"));
+	ignored_option(pipeline, table, FORMAT_OPTION("map-null-key.mode"));
+	ignored_option(pipeline, table, FORMAT_OPTION("map-null-key.literal"));
+	ignored_option(pipeline, table, FORMAT_OPTION("encode.decimal-as-plain-number"));
+	ignored_option(pipeline, table, FORMAT_OPTION("encode.ignore-null-fields"));
 	/* which parser Flink takes */
-	(void) table_option(table, FORMAT_OPTION("decode.json-parser.enabled"));
+	ignored_option(pipeline, table, FORMAT_OPTION("decode.json-parser.enabled"));
 #undef FORMAT_OPTION
 
 	/* ours: as the connector's properties of the same names */
@@ -392,12 +402,12 @@ read_key_format(Pipeline *pipeline, ScriptTable *table)
 					format);
 	fixed_option(pipeline, table, "key.json.ignore-parse-errors", "false");
 	fixed_option(pipeline, table, "key.json.fail-on-missing-field", "false");
-	(void) table_option(table, "key.json.timestamp-format.standard");
-	(void) table_option(table, "key.json.map-null-key.mode");
-	(void) table_option(table, "key.json.map-null-key.literal");
-	(void) table_option(table, "key.json.encode.decimal-as-plain-number");
-	(void) table_option(table, "key.json.encode.ignore-null-fields");
-	(void) table_option(table, "key.json.decode.json-parser.enabled");
+	ignored_option(pipeline, table, "key.json.timestamp-format.standard");
+	ignored_option(pipeline, table, "key.json.map-null-key.mode");
+	ignored_option(pipeline, table, "key.json.map-null-key.literal");
+	ignored_option(pipeline, table, "key.json.encode.decimal-as-plain-number");
+	ignored_option(pipeline, table, "key.json.encode.ignore-null-fields");
+	ignored_option(pipeline, table, "key.json.decode.json-parser.enabled");
 }
 
 /* Are the key's columns left out of the value? */
@@ -496,7 +506,7 @@ read_common_options(Pipeline *pipeline, SourceTable *source)
 	read_consumer_properties(pipeline, source);
 	fixed_option(pipeline, table, "scan.bounded.mode", "unbounded");
 	for (size_t i = 0; i < lengthof(without_effect); i++)
-		(void) table_option(table, without_effect[i]);
+		ignored_option(pipeline, table, without_effect[i]);
 }
 
 static void
@@ -805,10 +815,11 @@ jdbc_sink_read(Pipeline *pipeline, ScriptTable *table)
 	 * accepted: batches go out as soon as nothing more is there, retries
 	 * never end, and one writer serves all
 	 */
-	(void) table_option(table, "sink.buffer-flush.interval");
-	(void) table_option(table, "sink.max-retries");
-	(void) table_option(table, "sink.parallelism");
-	(void) table_option(table, "connection.max-retry-timeout");
+	ignored_option(pipeline, table, "sink.buffer-flush.max-rows");
+	ignored_option(pipeline, table, "sink.buffer-flush.interval");
+	ignored_option(pipeline, table, "sink.max-retries");
+	ignored_option(pipeline, table, "sink.parallelism");
+	ignored_option(pipeline, table, "connection.max-retry-timeout");
 	refuse_unused_options(pipeline, table);
 
 	for (int i = 0; i < table->column_count; i++)
@@ -853,7 +864,7 @@ trial_sink_read(Pipeline *pipeline, ScriptTable *table, SinkKind kind)
 			sink.print_identifier = NULL;
 		sink.print_to_stderr = bool_option(pipeline, table, "standard-error",
 										   false);
-		(void) table_option(table, "sink.parallelism");
+		ignored_option(pipeline, table, "sink.parallelism");
 	}
 	refuse_unused_options(pipeline, table);
 	sink_add(pipeline, &sink);

@@ -191,9 +191,14 @@ settings_read(Pipeline *pipeline)
 									setting->name, setting->value, fixed[n].value);
 				}
 			for (size_t n = 0; n < lengthof(without_meaning); n++)
-				if (strncmp(setting->name, without_meaning[n],
-							strlen(without_meaning[n])) == 0)
+				if (!known && strncmp(setting->name, without_meaning[n],
+									  strlen(without_meaning[n])) == 0)
+				{
+					appendPQExpBuffer(script->notes, "-- %s:%d: setting '%s' has no effect\n",
+									  script->file, setting->place.line,
+									  setting->name);
 					known = true;
+				}
 			if (!known)
 				script_fail(script, setting->place,
 							"README.md lists the settings.",

@@ -8,6 +8,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "explain.h"
+
 #include "sql.h"
 
 /* The script is read; its flow's SQL begins so, or is in it. */
@@ -21,6 +23,7 @@ explains(const char *text, const char *part, const char *name)
 		tap_text(error->data, part, name);
 	else
 	{
+		pipeline_explain(pipeline, explained);
 		target_explain(pipeline, explained);
 		if (strstr(explained->data, part) != NULL)
 			tap_ok(true, name);
@@ -347,6 +350,49 @@ test_statements(void)
 	destroyPQExpBuffer(text);
 }
 
+/* What --explain says beside the SQL. */
+static void
+test_explained(void)
+{
+#define DEBEZIUM(more) \
+	"CREATE TABLE s (i INT, n INT, PRIMARY KEY (i) NOT ENFORCED) WITH ('connector'='kafka', 'topic'='a;b'," \
+	" 'properties.bootstrap.servers'='b:9092', 'format'='json'" more ");\n"
+#define KEYED(key) \
+	"CREATE TABLE k (i INT, n INT, PRIMARY KEY (" key ") NOT ENFORCED) " JDBC ";\nINSERT INTO k SELECT i, n FROM s;"
+
+	explains(DEBEZIUM(", 'properties.group.id'='g'") KEYED("i"),
+			 "-- pipeline \"p\", progress in table \"debezium_applier_progress\" of the target\n"
+			 "-- dir/p.sql:1: source s reads topic \"a\", \"b\" of b:9092, where each event is a row; without progress from where group \"g\" is\n"
+			 "-- an event that cannot be applied stops the pipeline\n"
+			 "-- dir/p.sql:3: INSERT INTO k: partitions do not depend on each other, if the records of s have its PRIMARY KEY as their key\n",
+			 "a source, and the order of its events");
+	explains(DEBEZIUM(", 'scan.startup.mode'='timestamp', 'scan.startup.timestamp-millis'='5'") KEYED("n"),
+			 "without progress from timestamp 5\n"
+			 "-- an event that cannot be applied stops the pipeline\n"
+			 "-- dir/p.sql:3: INSERT INTO k: events of several keys of s meet in one row of k; where they are in several partitions, the one that comes last decides\n",
+			 "another key");
+	explains(DEBEZIUM(", 'scan.startup.mode'='latest-offset'") KEYED("i, n"),
+			 "without progress from the end\n"
+			 "-- an event that cannot be applied stops the pipeline\n"
+			 "-- dir/p.sql:3: INSERT INTO k: partitions do not depend on each other", "a longer key");
+	explains("SET 'errors.tolerance' = 'all'; SET 'errors.deadletterqueue.topic.name' = 'dead';" TABLES "INSERT INTO k SELECT i, x FROM s;",
+			 "-- an event that cannot be applied is left out; one that is left out goes to topic \"dead\"\n"
+			 "-- dir/p.sql:3: INSERT INTO k: source s declares no PRIMARY KEY; where events of one row of k are in several partitions, the one that comes last decides\n",
+			 "dead letters, and a key that is not known");
+	explains(TABLES "CREATE TABLE j (i INT) WITH ('connector'='blackhole'); INSERT INTO j SELECT i FROM s;",
+			 "-- pipeline \"p\", progress in memory\n", "no database");
+	explains("SET 'parallelism.default' = '4';\n" DEBEZIUM(",\n'scan.startup.mode'='earliest-offset', 'scan.parallelism'='2'")
+			 "CREATE TABLE k (i INT) WITH ('connector'='jdbc', 'url'='jdbc:postgresql://h/d', 'table-name'='t',\n'sink.buffer-flush.max-rows'='100');"
+			 "INSERT INTO k SELECT i FROM s;",
+			 "INSERT INTO k: rows are appended, in the order of each partition\n"
+			 "-- dir/p.sql:1: setting 'parallelism.default' has no effect\n"
+			 "-- dir/p.sql:3: option 'scan.parallelism' has no effect\n"
+			 "-- dir/p.sql:5: option 'sink.buffer-flush.max-rows' has no effect\n",
+			 "what has no effect");
+#undef DEBEZIUM
+#undef KEYED
+}
+
 int
 main(void)
 {
@@ -359,5 +405,6 @@ main(void)
 	test_unnest();
 	test_union();
 	test_statements();
+	test_explained();
 	return tap_done();
 }
