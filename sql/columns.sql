@@ -30,7 +30,7 @@ SELECT * FROM snapshot('column.include.list=public.t.a');
 SELECT op, key->'schema'->'fields' AS fields, key->'payload' AS payload
 FROM events('column.exclude.list', '.*\.id', 'key.converter', 'org.apache.kafka.connect.json.JsonConverter')
 LIMIT 1;
-SELECT key FROM snapshot(E'column.exclude.list=.*\\\\.id\nkey.converter=org.apache.kafka.connect.json.JsonConverter');
+SELECT key FROM snapshot(E'topic.prefix=p\ncolumn.exclude.list=.*\\\\.id\nkey.converter=org.apache.kafka.connect.json.JsonConverter');
 -- a table without columns in events, and none that is in the key
 SELECT * FROM events('column.include.list', 'nothing') LIMIT 1;
 SELECT column_name, in_key, encoding, remark FROM debezium_describe('t', 'column.exclude.list=.*\\.id,.*secret');

@@ -1,4 +1,8 @@
 -- A prepared transaction is decoded when it is committed, as any other.
+SELECT current_setting('max_prepared_transactions')::int = 0 AS none_allowed \gset
+\if :none_allowed
+\quit
+\endif
 SET synchronous_commit = on;
 SELECT 'init' FROM pg_create_logical_replication_slot('s', 'decoder_debezium');
 CREATE TABLE p (id int PRIMARY KEY);
