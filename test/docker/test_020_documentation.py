@@ -1,4 +1,4 @@
-"""docs/compose.md as it stands there, block by block; and the commands of the demo that the stack replaces."""
+"""README's first steps and docs/compose.md as they stand there, block by block; and the commands of the demo that the stack replaces."""
 import os
 import pathlib
 import re
@@ -9,6 +9,7 @@ from conftest import CHECKOUT, is_endless, run, shell
 from fences import blocks, commands
 from stack import TOP, wait_until
 
+README = (TOP / "README.md").read_text()
 PAGE = (TOP / "docs/compose.md").read_text()
 DEMO = pathlib.Path(os.environ.get("DEMO_README", TOP / "../shared/seed.md"))
 
@@ -39,7 +40,7 @@ class Reader:
             assert status == 0 and "You are connected" in output, output
             return output
         output = follow(command)
-        if re.search(r"compose (up|restart)|compose run", command):
+        if re.search(r"compose (up|restart|run)|docker restart", command):
             self.stack.wait_healthy()
             wait_until("the connector is registered and running", lambda: self.stack.task_state() == "RUNNING")
         return output
@@ -62,8 +63,8 @@ class Reader:
         path.write_text(text[:text.index("-- Transform and Insert")] + body)
 
 
-def sections():
-    for part in re.split(r"^(?=## )", PAGE, flags=re.MULTILINE):
+def sections(page):
+    for part in re.split(r"^(?=## )", page, flags=re.MULTILINE):
         found = list(blocks(part))
         if found:
             yield pytest.param(found, id=part.split("\n")[0].strip("# "))
@@ -105,7 +106,13 @@ def test_demo(reader):
                 "dbsender")
 
 
-@pytest.mark.parametrize("found", sections())
+def test_readme(reader):
+    found, = (param.values[0] for param in sections(README) if param.id == "Five minutes")
+    for info, body in found:
+        reader.block(info, body)
+
+
+@pytest.mark.parametrize("found", sections(PAGE))
 def test_page(reader, found):
     for info, body in found:
         reader.block(info, body)

@@ -2,12 +2,20 @@
 import re
 
 import plugin_docs
+from fences import blocks
 from stack import TOP
 
 
 def test_plugin_page(installation, base):
     server = plugin_docs.Server(installation, base)
     try:
+        # first the README's, which makes what the page makes, too
+        for kind, body in blocks((TOP / "README.md").read_text()):
+            if kind in ("sql", "sh"):
+                output = server.run(kind, body)
+                assert "John Doe" in output
+        server.run("sql", "DROP TABLE orders; DROP EXTENSION decoder_debezium")
+
         page = plugin_docs.PAGE.read_text()
         assert server.render(page) == page, "run make docs"
 
