@@ -29,7 +29,7 @@ usage(void)
 		   "  --listen=HOST:PORT  serve jobs, metrics and the console there\n"
 		   "                      (default: " DEFAULT_LISTEN "; :8081 means all addresses)\n"
 		   "  --explain           print the SQL that would run on the target, and exit\n"
-		   "  --check             connect to the targets and check them, and exit\n"
+		   "  --check             ask targets and Kafka whether it could run, and exit\n"
 		   "  --log-level=LEVEL   debug, info (default), warning or error\n"
 		   "  -V, --version       print the version, and exit\n"
 		   "  -?, --help          print this, and exit\n");

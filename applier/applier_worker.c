@@ -14,6 +14,7 @@
  */
 #include "postgres_fe.h"
 
+#include "consumer_check.h"
 #include "explain.h"
 #include "job.h"
 #include "log.h"
@@ -22,7 +23,41 @@
 #include "supervisor.h"
 #include "target.h"
 
-/* Reads all scripts; then prints their SQL, or asks their targets. */
+/* Asks the target and Kafka whether the pipeline could run. */
+static bool
+inspect_servers(const char *file, const Pipeline *pipeline)
+{
+	Target	   *target = target_new(pipeline);
+	PQExpBufferData text;
+	PQExpBufferData error;
+	bool		writable;
+	bool		readable;
+
+	initPQExpBuffer(&text);
+	initPQExpBuffer(&error);
+	writable = target_connect(target, &error) == OUTCOME_DONE;
+	if (!writable)
+		pg_log_error("%s: %s", file, error.data);
+	else
+		printf(pipeline->conninfo != NULL ?
+			   "%s: pipeline \"%s\" can write to its target\n" :
+			   "%s: pipeline \"%s\" has no target, its rows are shown or forgotten\n",
+			   file, pipeline->name);
+	target_free(target);
+
+	resetPQExpBuffer(&error);
+	readable = consumer_check(pipeline, &text, &error);
+	for (char *line = text.data, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+		printf("%s: %.*s\n", file, (int) (end - line), line);
+	if (!readable)
+		pg_log_error("%s: %s", file, error.data);
+	fflush(stdout);
+	termPQExpBuffer(&text);
+	termPQExpBuffer(&error);
+	return writable && readable;
+}
+
+/* Reads all scripts; then prints their SQL, or asks their servers. */
 static int
 inspect(char **files, int count, bool check)
 {
@@ -43,19 +78,8 @@ inspect(char **files, int count, bool check)
 		}
 		else if (check)
 		{
-			Target	   *target = target_new(pipeline);
-
-			if (target_connect(target, &text) != OUTCOME_DONE)
-			{
-				pg_log_error("%s: %s", files[i], text.data);
+			if (!inspect_servers(files[i], pipeline))
 				status = 1;
-			}
-			else
-				printf(pipeline->conninfo != NULL ?
-					   "%s: pipeline \"%s\" can write to its target\n" :
-					   "%s: pipeline \"%s\" has no target, its rows are shown or forgotten\n",
-					   files[i], pipeline->name);
-			target_free(target);
 		}
 		else
 		{

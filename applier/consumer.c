@@ -277,10 +277,10 @@ on_error(rd_kafka_t *handle pg_attribute_unused(), int code,
  * 2.2, after a second, or when consumer_nudge() wakes it.
  */
 static bool
-set_queue(Consumer *consumer, rd_kafka_conf_t *conf, PQExpBuffer error)
+set_queue(rd_kafka_conf_t *conf, bool *must_nudge, PQExpBuffer error)
 {
-	consumer->must_nudge = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms",
-											 "10", NULL, 0) != RD_KAFKA_CONF_OK;
+	*must_nudge = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms",
+									"10", NULL, 0) != RD_KAFKA_CONF_OK;
 	return kafka_conf_set(conf, "queued.max.messages.kbytes", "4096", error) &&
 	/* a limit by number would come first where events are small */
 		kafka_conf_set(conf, "queued.min.messages", "1000000", error);
@@ -305,9 +305,9 @@ topics_hash(const Pipeline *pipeline)
 
 /* Properties that the script does not give. */
 static bool
-set_defaults(Consumer *consumer, rd_kafka_conf_t *conf, PQExpBuffer error)
+set_defaults(const Pipeline *pipeline, rd_kafka_conf_t *conf,
+			 bool *must_nudge, PQExpBuffer error)
 {
-	const Pipeline *pipeline = consumer->pipeline;
 	char		host[256] = "localhost";
 	char	   *instance;
 	char	   *group;
@@ -331,7 +331,7 @@ set_defaults(Consumer *consumer, rd_kafka_conf_t *conf, PQExpBuffer error)
 	/* a topic that does not exist yet is found soon */
 		kafka_conf_set(conf, "topic.metadata.refresh.interval.ms", "2000", error) &&
 		kafka_conf_set(conf, "reconnect.backoff.max.ms", "2000", error) &&
-		set_queue(consumer, conf, error) &&
+		set_queue(conf, must_nudge, error) &&
 		kafka_conf_set(conf, "fetch.max.bytes", "8388608", error) &&
 	/* a broker with little to give is asked again at once */
 		kafka_conf_set(conf, "fetch.wait.max.ms", "100", error) &&
@@ -412,6 +412,18 @@ subscribe(Consumer *consumer, PQExpBuffer error)
 	return false;
 }
 
+rd_kafka_conf_t *
+consumer_conf(const Pipeline *pipeline, bool *must_nudge, PQExpBuffer error)
+{
+	rd_kafka_conf_t *conf = kafka_conf_new("debezium_applier");
+
+	if (set_defaults(pipeline, conf, must_nudge, error) &&
+		set_properties(pipeline, conf, error) && set_fixed(conf, error))
+		return conf;
+	rd_kafka_conf_destroy(conf);
+	return NULL;
+}
+
 Consumer *
 consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
 			 PQExpBuffer error)
@@ -424,18 +436,13 @@ consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke, void *arg,
 	consumer->revoke = revoke;
 	consumer->arg = arg;
 	consumer->wake[0] = consumer->wake[1] = -1;
-	conf = kafka_conf_new("debezium_applier");
+	conf = consumer_conf(pipeline, &consumer->must_nudge, error);
+	if (conf == NULL)
+		goto failed;
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	if (!set_defaults(consumer, conf, error) ||
-		!set_properties(pipeline, conf, error) ||
-		!set_fixed(conf, error))
-	{
-		rd_kafka_conf_destroy(conf);
-		goto failed;
-	}
 	consumer->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason,
 									sizeof(reason));
 	if (consumer->handle == NULL)

@@ -72,6 +72,13 @@ typedef enum ConsumerResult
 	CONSUMER_FAILED				/* for good: reason in error */
 } ConsumerResult;
 
+/*
+ * The settings of the pipeline's consumer; *must_nudge is for consumer.c.
+ * NULL, with the reason in "error".
+ */
+extern rd_kafka_conf_t *consumer_conf(const Pipeline *pipeline,
+									  bool *must_nudge, PQExpBuffer error);
+
 /* Joins the group.  NULL, with the reason in "error". */
 extern Consumer *consumer_new(const Pipeline *pipeline, ConsumerRevoke revoke,
 							  void *arg, PQExpBuffer error);

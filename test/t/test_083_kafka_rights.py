@@ -2,7 +2,7 @@
 import subprocess
 
 import pytest
-from stack import Kafka, free_port
+from stack import TOP, Applier, Kafka, free_port, wait_until
 
 PASSWORD = "its own; user=x"
 
@@ -48,10 +48,10 @@ def guarded(base):
     kafka.kill()
 
 
-def rule(kafka, action, topic, *operations, kind="allow"):
+def rule(kafka, action, topic, *operations, kind="allow", group=None):
     """--add or --remove what the user of the bridge may do, or may not."""
     kafka.tool("org.apache.kafka.tools.AclCommand", action, "--force", f"--{kind}-principal", "User:bridge", "--topic", topic,
-               *(a for o in operations for a in ("--operation", o)))
+               *(("--group", group) if group else ()), *(a for o in operations for a in ("--operation", o)))
 
 
 def attempt(pipeline):
@@ -126,3 +126,56 @@ def test_certificates(pipeline, real_kafka, guarded):
     bridge.start((pipeline.connector, config), wait=False)
     trace = bridge.wait_failed(pipeline.connector)
     assert guarded.ssl in trace and "certificate" in trace, trace
+
+
+SCRIPT = """
+SET 'pipeline.name' = 'guarded';
+SET 'errors.tolerance' = 'all';
+SET 'errors.deadletterqueue.topic.name' = 'guarded_dead';
+SET 'errors.deadletterqueue.topic.replication.factor' = '1';
+CREATE TABLE events (id INT) WITH ('connector' = 'kafka', 'topic' = 'guarded_events', 'format' = 'json',
+  'scan.startup.mode' = 'earliest-offset', 'properties.bootstrap.servers' = '{bootstrap}', 'properties.group.id' = 'guarded',
+  'properties.security.protocol' = 'SASL_PLAINTEXT', 'properties.sasl.mechanism' = 'PLAIN', 'properties.sasl.jaas.config' = '{jaas}');
+CREATE TABLE shown (id INT) WITH ('connector' = 'print');
+INSERT INTO shown SELECT * FROM events;
+"""
+
+
+def test_applier(base, guarded, programs):
+    """What the applier may read, and write as dead letters: --check tells, and so does a pipeline."""
+    applier = Applier(base, "guarded-applier")
+    programs.append(applier)
+    applier.write(SCRIPT.format(bootstrap=guarded.sasl, jaas=jaas(PASSWORD)))
+    guarded.create_topic("guarded_events", 2)
+    guarded.produce("guarded_events", b"no JSON", b"key", 0)
+
+    def check():
+        done = subprocess.run([TOP / "applier/debezium_applier", "--check", *applier.files], capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    def state():
+        jobs = applier.jobs()
+        return (jobs[0]["state"], jobs[0]["trouble"]) if jobs else ("", "")
+
+    status, said = check()
+    assert status == 1 and 'could not look at topic "guarded_events": Broker: Topic authorization failed' in said, said
+    rule(guarded, "--add", "guarded_events", "Describe")
+    status, said = check()
+    assert status == 1 and 'could not read topic "guarded_events": ' in said and "uthoriz" in said, said
+    rule(guarded, "--add", "guarded_events", "Read", group="guarded")
+    status, said = check()
+    assert status == 1 and 'topic "guarded_events" can be read, partitions: 2' in said and \
+        'could not look at topic "guarded_dead": Broker: Topic authorization failed' in said, said
+    applier.start()
+    wait_until("the pipeline is FAILED", lambda: state()[0] == "FAILED")
+    assert 'could not create the dead letter topic "guarded_dead": ' in state()[1] and "uthoriz" in state()[1], state()
+    applier.stop()
+    rule(guarded, "--add", "guarded_dead", "Create", "Write")
+    applier.start()
+    guarded.produce("guarded_events", b'{"id": 1}', b"1", 1)
+    applier.wait_log(r"(?m)^\+I\[1\]$")
+    wait_until("the letter is there", lambda: "guarded_dead" in guarded.topics() and
+               [(r.key, r.value) for r in guarded.records("guarded_dead")] == [(b"key", b"no JSON")])
+    assert check()[0] == 0
+    assert applier.stop() == 0
+    assert PASSWORD not in applier.text()
