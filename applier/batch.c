@@ -852,6 +852,7 @@ batch_add(Batch *batch, const char *topic, int partition, int64 offset,
 	batch->events[event].partition = partition;
 	batch->events[event].offset = offset;
 	batch->events[event].timestamp = -1;
+	batch->events[event].moved_from = -1;
 	batch->event_count++;
 	batch->bytes += key_length + value_length;
 
@@ -876,4 +877,32 @@ batch_add(Batch *batch, const char *topic, int partition, int64 offset,
 		batch->events[event].rejected = true;
 	}
 	return good;
+}
+
+bool
+batch_ends_with_delete(const Batch *batch)
+{
+	for (int i = 0; i < batch->pipeline->source_count; i++)
+	{
+		const Stage *stage = &batch->stages[i];
+		const BatchRow *row;
+
+		if (stage->row_count == 0)
+			continue;
+		row = &stage->rows[stage->row_count - 1];
+		if (row->event == batch->event_count - 1 && row->kind == ROW_DELETE)
+			return true;
+	}
+	return false;
+}
+
+void
+batch_join(Batch *batch, int event)
+{
+	int			last = batch->event_count - 1;
+
+	batch->events[event].moves = true;
+	batch->events[last].moved_from = event;
+	for (int e = event + 1; e <= last; e++)
+		batch->events[e].joined = true;
 }

@@ -90,6 +90,11 @@ typedef struct BatchEvent
 	const char *record;			/* letter_keep(); NULL: not kept */
 	const char *reason;			/* of a rejected event whose record is kept */
 	int64		timestamp;		/* ms; -1: none */
+	bool		joined;			/* cannot be applied without the one before */
+	bool		moves;			/* a delete whose row comes back under another
+								 * key ... */
+	int			moved_from;		/* ... with this event; of that one its
+								 * delete, of all others -1 */
 } BatchEvent;
 
 typedef struct RecordHeader
@@ -104,7 +109,7 @@ typedef struct RecordMetadata
 {
 	int32		partition;
 	int64		timestamp;		/* ms */
-	const char *timestamp_type;	/* as Kafka calls it */
+	const char *timestamp_type; /* as Kafka calls it */
 	int32		leader_epoch;	/* -1: not known */
 	RecordHeader *headers;
 	int			header_count;
@@ -151,6 +156,16 @@ extern bool batch_add(Batch *batch, const char *topic, int partition,
 					  int64 offset, const char *key, size_t key_length,
 					  const char *value, size_t value_length,
 					  PQExpBuffer error) MUST_CHECK;
+
+/* Is the newest event a delete? */
+extern bool batch_ends_with_delete(const Batch *batch);
+
+/*
+ * The newest event is the create that belongs to the delete "event": a key was
+ * changed.  What the create does not have (unchanged TOAST) the row of the old
+ * key has.
+ */
+extern void batch_join(Batch *batch, int event);
 
 /* The values of a row. */
 static inline const FieldValue *

@@ -92,6 +92,7 @@ partition_add(Consumer *consumer, const char *topic, int32 number)
 	partition->check.offset = partition->sent.offset = -1;
 	partition->done.offset = partition->anchor.offset = -1;
 	partition->going_to = -1;
+	partition->moving = -1;
 	return consumer->partition_count++;
 }
 
@@ -114,6 +115,7 @@ partition_reset(Partition *partition)
 	landmark_set(&partition->check, -1, NULL);
 	landmark_set(&partition->sent, -1, NULL);
 	partition->going_to = -1;
+	partition->moving = -1;
 }
 
 /* It is another member's, and what this one knows of it may become wrong. */
@@ -591,18 +593,29 @@ take_error(Consumer *consumer, const rd_kafka_message_t *message,
 	}
 }
 
-char *
-message_position(const rd_kafka_message_t *message)
+const void *
+message_header(const rd_kafka_message_t *message, const char *name,
+			   size_t *length)
 {
 	rd_kafka_headers_t *headers;
 	const void *value;
-	size_t		length;
-
-	pg_crc32c	crc;
 
 	if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &length) ==
-		RD_KAFKA_RESP_ERR_NO_ERROR && value != NULL)
+		rd_kafka_header_get_last(headers, name, &value, length) ==
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		return value;
+	return NULL;
+}
+
+char *
+message_position(const rd_kafka_message_t *message)
+{
+	const void *value;
+	size_t		length;
+	pg_crc32c	crc;
+
+	value = message_header(message, POSITION_HEADER, &length);
+	if (value != NULL)
 		return pnstrdup(value, length);
 	INIT_CRC32C(crc);
 	COMP_CRC32C(crc, message->key, message->key_len);

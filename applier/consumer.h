@@ -45,6 +45,8 @@ typedef struct Partition
 								 * -1: nothing is */
 	int64		committed;		/* told to Kafka; -1: nothing */
 	rd_kafka_message_t *last;	/* newest event read, NULL: none */
+	int			moving;			/* event of the batch that is filled: a delete
+								 * whose row is to have another key; -1: none */
 	Landmark	check;			/* what must be there */
 	Landmark	sent;			/* last event of the batch in flight */
 	Landmark	done;			/* of the last batch that was applied */
@@ -179,6 +181,10 @@ extern void consumer_recheck(Consumer *consumer);
  * be forgotten, and when the partitions are placed anew, the topic is checked.
  */
 extern bool consumer_verify(Consumer *consumer) MUST_CHECK;
+
+/* Value of the last header of this name; NULL: none. */
+extern const void *message_header(const rd_kafka_message_t *message,
+								  const char *name, size_t *length);
 
 /*
  * What an event is known by, to be freed: the header __debezium.position, or

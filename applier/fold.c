@@ -18,6 +18,7 @@ fold_new(const Flow *flow)
 
 	fold->flow = flow;
 	fold->row = pg_malloc(flow->output_count * sizeof(FieldValue));
+	fold->old_row = pg_malloc(flow->output_count * sizeof(FieldValue));
 	return fold;
 }
 
@@ -30,6 +31,7 @@ fold_free(Fold *fold)
 	free(fold->values);
 	free(fold->slots);
 	free(fold->row);
+	free(fold->old_row);
 	free(fold);
 }
 
@@ -80,6 +82,26 @@ slots_rebuild(Fold *fold, uint32 slot_count)
 	}
 }
 
+/* The entry of a row's key, -1: none. */
+static int
+fold_find(const Fold *fold, const FieldValue *row)
+{
+	const Flow *flow = fold->flow;
+	uint32		hash = hash_key(flow, row);
+	uint32		slot = hash & (fold->slot_count - 1);
+	int			entry;
+
+	if (fold->slot_count == 0)
+		return -1;
+	for (; (entry = fold->slots[slot] - 1) >= 0;
+		 slot = (slot + 1) & (fold->slot_count - 1))
+		if (fold->entries[entry].hash == hash &&
+			same_key(flow, row,
+					 fold->values + (size_t) entry * flow->output_count))
+			return entry;
+	return -1;
+}
+
 /* The entry of fold->row's key, a new one with *found false. */
 static int
 fold_lookup(Fold *fold, bool *found)
@@ -117,6 +139,7 @@ fold_lookup(Fold *fold, bool *found)
 	fold->slots[slot] = entry + 1;
 	memset(&fold->entries[entry], 0, sizeof(FoldEntry));
 	fold->entries[entry].hash = hash;
+	fold->entries[entry].origin = -1;
 	*found = false;
 	return entry;
 }
@@ -159,11 +182,12 @@ entry_replace(Fold *fold, int number, bool known, const BatchRow *row)
 }
 
 /*
- * A row that goes.  Its values stay for the +U that may follow a -U, unless
- * it is known by its key only.
+ * A row that goes.  Its values stay for the +U that may follow a -U, or for
+ * the key that it is to have ("moves"), unless it is known by its key only.
  */
 static void
-entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
+entry_remove(Fold *fold, int number, bool known, const BatchRow *row,
+			 bool moves)
 {
 	FoldEntry  *entry = &fold->entries[number];
 	FieldValue *values = fold->values +
@@ -171,7 +195,7 @@ entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
 
 	for (int i = 0; i < fold->flow->output_count; i++)
 	{
-		if (fold->flow->outputs[i].key >= 0 || !row->key_only)
+		if (fold->flow->outputs[i].key >= 0 || (!row->key_only && !moves))
 		{
 			if (fold->row[i].length != VALUE_UNAVAILABLE || !known)
 				values[i] = fold->row[i];
@@ -186,14 +210,52 @@ entry_remove(Fold *fold, int number, bool known, const BatchRow *row)
 	entry->partial = false;
 }
 
+/*
+ * The entry that fold->row was under its old key; -1: none that is known.
+ */
+static int
+find_old_entry(Fold *fold, const Flow *flow, const Batch *batch,
+			   const Stage *stage, const BatchRow *row)
+{
+	int			event = batch->events[row->event].moved_from;
+	int			old;
+
+	if (event < 0 || row->kind != ROW_UPSERT || batch->events[event].rejected)
+		return -1;
+	old = stage_find(stage, event);
+	if (old == stage->row_count || stage->rows[old].event != event)
+		return -1;
+	flow_evaluate(flow, stage_row(stage, old), fold->old_row);
+	old = fold_find(fold, fold->old_row);
+	return old >= 0 && fold->entries[old].event == event ? old : -1;
+}
+
+/*
+ * Takes what fold->row does not have from the entry of its old key.  Returns
+ * the entry whose row in the table has the rest.
+ */
+static int
+take_over(Fold *fold, int old)
+{
+	const FieldValue *values = fold->values +
+	(size_t) old * fold->flow->output_count;
+
+	for (int i = 0; i < fold->flow->output_count; i++)
+		if (fold->row[i].length == VALUE_UNAVAILABLE)
+			fold->row[i] = values[i];
+	return fold->entries[old].origin >= 0 ? fold->entries[old].origin : old;
+}
+
 /* "flow" is the fold's, or another branch of it. */
 static bool
-fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
-		 PQExpBuffer error)
+fold_row(Fold *fold, const Flow *flow, const Batch *batch, const Stage *stage,
+		 int number, PQExpBuffer error)
 {
 	const BatchRow *row = &stage->rows[number];
 	const FieldValue *fields = stage_row(stage, number);
 	bool		known;
+	int			old;
+	int			origin = -1;
 	int			entry;
 
 	if (flow->condition != NULL && !row->key_only)
@@ -218,12 +280,22 @@ fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
 			return false;
 		}
 
+	old = find_old_entry(fold, flow, batch, stage, row);
+	if (old >= 0)
+		origin = take_over(fold, old);
 	entry = fold_lookup(fold, &known);
-	if (row->kind == ROW_UPSERT)
-		entry_replace(fold, entry, known, row);
+	if (row->kind != ROW_UPSERT)
+		entry_remove(fold, entry, known, row, batch->events[row->event].moves);
 	else
-		entry_remove(fold, entry, known, row);
-	if (fold->entries[entry].partial && fold->entries[entry].forgotten)
+	{
+		/* what was under this key before is another row */
+		entry_replace(fold, entry, known && old < 0, row);
+		if (old >= 0 || !fold->entries[entry].partial)
+			fold->entries[entry].origin = fold->entries[entry].partial ?
+				origin : -1;
+	}
+	if (fold->entries[entry].partial && fold->entries[entry].forgotten &&
+		fold->entries[entry].origin < 0)
 	{
 		appendPQExpBufferStr(error, "has an unchanged TOAST value of a row that was deleted before" TOAST_HINT);
 		return false;
@@ -231,6 +303,14 @@ fold_row(Fold *fold, const Flow *flow, const Stage *stage, int number,
 	if (!fold->entries[entry].removed)
 		fold->entries[entry].forgotten = false;
 	return true;
+}
+
+bool
+fold_deletes(const Fold *fold, int entry)
+{
+	const FoldEntry *e = &fold->entries[entry];
+
+	return !e->taken && (e->removed || (e->partial && e->origin >= 0));
 }
 
 bool
@@ -247,18 +327,26 @@ fold_run(Fold *fold, const Batch *batch, const Stage *stage, int from, int to,
 		if (batch->events[stage->rows[row].event].rejected)
 			continue;
 		for (const Flow *flow = fold->flow; flow != NULL; flow = flow->next_branch)
-			if (!fold_row(fold, flow, stage, row, error))
+			if (!fold_row(fold, flow, batch, stage, row, error))
 			{
 				*event = stage->rows[row].event;
 				return false;
 			}
 	}
 
-	fold->upserts = fold->deletes = fold->partials = 0;
+	fold->upserts = fold->deletes = fold->partials = fold->moves = 0;
+	for (int i = 0; i < fold->count; i++)
+		if (!fold->entries[i].removed && fold->entries[i].partial &&
+			fold->entries[i].origin >= 0)
+			fold->entries[fold->entries[i].origin].taken = true;
 	for (int i = 0; i < fold->count; i++)
 	{
-		if (fold->entries[i].removed)
+		if (fold_deletes(fold, i))
 			fold->deletes++;
+		if (fold->entries[i].removed)
+			continue;
+		if (fold->entries[i].partial && fold->entries[i].origin >= 0)
+			fold->moves++;
 		else if (fold->entries[i].partial)
 			fold->partials++;
 		else

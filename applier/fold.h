@@ -8,7 +8,9 @@
  *	  the events; of each key the last one decides: upsert or delete.  A
  *	  value that an event does not have (unchanged TOAST) is the one that the
  *	  key had before in the batch; where that is not known either, the entry
- *	  is partial and can only update a row that is there.
+ *	  is partial and can only update a row that is there.  Where the key was
+ *	  changed that is the row of the old key, which then is not deleted, but
+ *	  gets the new key.
  *
  *	  Keys are compared by the bytes of their canonical text.  Where the
  *	  target finds more keys equal (citext), it refuses the statement, and
@@ -25,7 +27,7 @@
 
 /* What helps where a row's TOAST values are not known. */
 #define TOAST_HINT \
-	". If its key was changed, the event of the new key does not have it: REPLICA IDENTITY FULL on the source's table makes events whole"
+	". If its key was changed, and moved it to another partition, the row that has it is gone: REPLICA IDENTITY FULL on the source's table makes events whole"
 
 typedef struct FoldEntry
 {
@@ -35,6 +37,9 @@ typedef struct FoldEntry
 	bool		forgotten;		/* removed by a delete: no values to go back
 								 * to */
 	bool		partial;		/* has outputs that are VALUE_UNAVAILABLE */
+	int			origin;			/* of a partial one: entry of the key whose
+								 * row has them, -1: its own */
+	bool		taken;			/* ... of another one: not to be deleted */
 } FoldEntry;
 
 typedef struct Fold
@@ -47,11 +52,13 @@ typedef struct Fold
 	int32	   *slots;			/* entry numbers + 1 by hash; 0: free */
 	uint32		slot_count;		/* a power of two */
 	FieldValue *row;			/* outputs of the row at hand */
+	FieldValue *old_row;		/* of the row that it was under another key */
 
 	/* of the last fold_run() */
 	int			upserts;
 	int			deletes;
 	int			partials;
+	int			moves;			/* partial, with another key's row */
 } Fold;
 
 /* The flow's SELECT list for a row: each output its first value that is. */
@@ -67,5 +74,11 @@ extern void fold_free(Fold *fold);
  */
 extern bool fold_run(Fold *fold, const Batch *batch, const Stage *stage,
 					 int from, int to, int *event, PQExpBuffer error) MUST_CHECK;
+
+/*
+ * Is the row of an entry's key to be deleted?  Also one that stands where the
+ * row of another key is to come.
+ */
+extern bool fold_deletes(const Fold *fold, int entry);
 
 #endif							/* FOLD_H */

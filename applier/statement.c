@@ -88,63 +88,81 @@ append_carried(PQExpBuffer sql, const DataType *type, const char *column)
 	}
 }
 
-/* A column of s as the target's. */
+/* A column of s, of this name, as the target's. */
 static void
 append_direct_output(PQExpBuffer sql, const Flow *flow, int number,
-					 const FlowTarget *target)
+					 const FlowTarget *target, const char *column)
 {
 	const DataType *type = &flow->outputs[number].type;
 	const TargetType *column_type = &target->types[number];
-	char	   *value = psprintf("s.%s", target->columns[number]);
+	char	   *value = psprintf("s.%s", column);
 
 	if (!conversion_append(sql, value, type, flow->source, column_type))
 	{
-		append_carried(sql, type, target->columns[number]);
+		append_carried(sql, type, column);
 		if (needs_cast(type, column_type))
 			appendPQExpBuffer(sql, "::%s", column_type->name);
 	}
 	free(value);
 }
 
+/* Which columns a statement takes. */
+typedef enum RowColumns
+{
+	COLUMNS_ALL,
+	COLUMNS_KEY,
+	COLUMNS_OLD_KEY				/* all, and the key that the row had as ?oldN */
+} RowColumns;
+
 /*
  * SELECT ... FROM (SELECT unnest(...), ...) with the sink's columns, for a flow
- * that the applier evaluates.  "only_key" leaves the other columns out,
- * "missing" some.  PostgreSQL keeps all rows of an unnest() in FROM before it
- * hands out the first; those in a SELECT list come one by one, side by side.
+ * that the applier evaluates; "missing" leaves some out.  PostgreSQL keeps all
+ * rows of an unnest() in FROM before it hands out the first; those in a SELECT
+ * list come one by one, side by side.
  */
 static void
 append_direct_rows(PQExpBuffer sql, const Flow *flow,
-				   const FlowTarget *target, bool only_key,
+				   const FlowTarget *target, RowColumns columns,
 				   const bool *missing)
 {
+	PQExpBufferData arrays;
 	int			parameter = 0;
 
+	initPQExpBuffer(&arrays);
 	appendPQExpBufferStr(sql, "SELECT ");
 	for (int i = 0; i < flow->output_count; i++)
 	{
-		const FlowOutput *output = &flow->outputs[i];
-
-		if ((only_key && output->key < 0) || (missing != NULL && missing[i]))
-			continue;
-		if (parameter++ > 0)
-			appendPQExpBufferStr(sql, ", ");
-		append_direct_output(sql, flow, i, target);
-		appendPQExpBuffer(sql, " AS %s", target->columns[i]);
-	}
-	appendPQExpBufferStr(sql, " FROM (SELECT ");
-	parameter = 0;
-	for (int i = 0; i < flow->output_count; i++)
-	{
-		if ((only_key && flow->outputs[i].key < 0) ||
+		if ((columns == COLUMNS_KEY && flow->outputs[i].key < 0) ||
 			(missing != NULL && missing[i]))
 			continue;
 		if (parameter++ > 0)
+		{
 			appendPQExpBufferStr(sql, ", ");
-		appendPQExpBuffer(sql, "unnest($%d::%s[]) AS %s", parameter,
+			appendPQExpBufferStr(&arrays, ", ");
+		}
+		append_direct_output(sql, flow, i, target, target->columns[i]);
+		appendPQExpBuffer(sql, " AS %s", target->columns[i]);
+		appendPQExpBuffer(&arrays, "unnest($%d::%s[]) AS %s", parameter,
 						  type_carrier(&flow->outputs[i].type),
 						  target->columns[i]);
 	}
-	appendPQExpBufferStr(sql, ") AS s");
+	for (int i = 0; columns == COLUMNS_OLD_KEY && i < flow->output_count; i++)
+	{
+		char	   *column;
+
+		if (flow->outputs[i].key < 0)
+			continue;
+		column = psprintf("\"?old%d\"", i);
+		parameter++;
+		appendPQExpBufferStr(sql, ", ");
+		append_direct_output(sql, flow, i, target, column);
+		appendPQExpBuffer(sql, " AS %s", column);
+		appendPQExpBuffer(&arrays, ", unnest($%d::%s[]) AS %s", parameter,
+						  type_carrier(&flow->outputs[i].type), column);
+		free(column);
+	}
+	appendPQExpBuffer(sql, " FROM (SELECT %s) AS s", arrays.data);
+	termPQExpBuffer(&arrays);
 }
 
 /* unnest(...) with all fields of the source, as s. */
@@ -314,7 +332,7 @@ statement_upsert(PQExpBuffer sql, const Flow *flow, const FlowTarget *target)
 						  target->columns[i]);
 	appendPQExpBufferStr(sql, " FROM (");
 	if (flow->direct)
-		append_direct_rows(sql, flow, target, false, NULL);
+		append_direct_rows(sql, flow, target, COLUMNS_ALL, NULL);
 	else
 		append_evaluated_rows(sql, flow, target, false);
 	appendPQExpBufferStr(sql, ") AS l");
@@ -348,7 +366,7 @@ statement_delete(PQExpBuffer sql, const Flow *flow, const FlowTarget *target)
 
 	appendPQExpBuffer(sql, "DELETE FROM %s AS t USING (", target->table);
 	if (flow->direct)
-		append_direct_rows(sql, flow, target, true, NULL);
+		append_direct_rows(sql, flow, target, COLUMNS_KEY, NULL);
 	else
 		append_evaluated_rows(sql, flow, target, true);
 	appendPQExpBufferStr(sql, ") AS l WHERE ");
@@ -365,14 +383,15 @@ statement_delete(PQExpBuffer sql, const Flow *flow, const FlowTarget *target)
 
 void
 statement_update(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
-				 const bool *missing)
+				 const bool *missing, bool moved)
 {
 	bool		first = true;
 
 	appendPQExpBuffer(sql, "WITH updated AS (UPDATE %s AS t SET ",
 					  target->table);
 	for (int i = 0; i < flow->output_count; i++)
-		if (flow->outputs[i].key < 0 && !missing[i])
+		if ((flow->outputs[i].key < 0 && !missing[i]) ||
+			(flow->outputs[i].key >= 0 && moved))
 		{
 			appendPQExpBuffer(sql, "%s%s = l.%s", first ? "" : ", ",
 							  target->columns[i], target->columns[i]);
@@ -388,14 +407,19 @@ statement_update(PQExpBuffer sql, const Flow *flow, const FlowTarget *target,
 				first = false;
 			}
 	appendPQExpBufferStr(sql, " FROM (");
-	append_direct_rows(sql, flow, target, false, missing);
+	append_direct_rows(sql, flow, target, moved ? COLUMNS_OLD_KEY : COLUMNS_ALL,
+					   missing);
 	appendPQExpBufferStr(sql, ") AS l WHERE ");
 	first = true;
 	for (int i = 0; i < flow->output_count; i++)
 		if (flow->outputs[i].key >= 0)
 		{
-			appendPQExpBuffer(sql, "%st.%s = l.%s", first ? "" : " AND ",
-							  target->columns[i], target->columns[i]);
+			appendPQExpBuffer(sql, "%st.%s = l.", first ? "" : " AND ",
+							  target->columns[i]);
+			if (moved)
+				appendPQExpBuffer(sql, "\"?old%d\"", i);
+			else
+				appendPQExpBufferStr(sql, target->columns[i]);
 			first = false;
 		}
 	/* as many rows as there are elements, or an error: see statement.h */

@@ -22,8 +22,8 @@ typedef struct TargetType
 {
 	char	   *name;			/* as in a cast */
 	char	   *base;			/* pg_type.typname of what a domain is made
-								 * of; "" where it is nobody's but the
-								 * user's; NULL: not asked */
+								 * of; "" where it is nobody's but the user's;
+								 * NULL: not asked */
 	int32		modifier;		/* typmod, -1: none */
 	char	   *element;		/* of an array: as in a cast; else NULL */
 	char	   *element_base;
@@ -51,11 +51,13 @@ extern void statement_delete(PQExpBuffer sql, const Flow *flow,
 /*
  * Writes what an event has of a row that is there; "missing" marks outputs
  * that the event does not have (unchanged TOAST).  Only for flows that the
- * applier evaluates; parameters are the other outputs.  Fails with
+ * applier evaluates; parameters are the other outputs and, where the row is
+ * "moved", the key's outputs as they were before.  Fails with
  * division_by_zero where one of the rows is not there.
  */
 extern void statement_update(PQExpBuffer sql, const Flow *flow,
-							 const FlowTarget *target, const bool *missing);
+							 const FlowTarget *target, const bool *missing,
+							 bool moved);
 
 /*
  * Moves the progress of some partitions; parameters: pipeline, topics,

@@ -36,6 +36,7 @@
 typedef struct PartialStatement
 {
 	bool	   *missing;
+	bool		moved;			/* of a row that had another key */
 	bool		prepared;		/* on this connection */
 } PartialStatement;
 
@@ -55,7 +56,7 @@ typedef enum StepKind
 	STEP_PROGRESS,
 	STEP_UPSERT,
 	STEP_DELETE,
-	STEP_PARTIAL,
+	STEP_PARTIAL,				/* also with another key's row */
 	STEP_COMMIT
 } StepKind;
 
@@ -938,6 +939,19 @@ send_progress(Target *target, const ProgressStep *steps, int count)
 	return sent;
 }
 
+/* Is this the statement for a partial entry? */
+static bool
+partial_fits(const PartialStatement *partial, const Flow *flow,
+			 const FoldEntry *entry, const FieldValue *values)
+{
+	if (partial->moved != (entry->origin >= 0))
+		return false;
+	for (int i = 0; i < flow->output_count; i++)
+		if ((values[i].length == VALUE_UNAVAILABLE) != partial->missing[i])
+			return false;
+	return true;
+}
+
 /*
  * Sends the entries of the fold that are upserts, deletes or of one partial
  * statement.
@@ -949,10 +963,13 @@ send_entries(Target *target, int number, StepKind kind,
 	FlowState  *state = &target->flows[number];
 	const Flow *flow = state->flow;
 	const Fold *fold = state->fold;
-	ArrayParameter *arrays = pg_malloc(flow->output_count *
+
+	/* twice, as the old key may be there, too */
+	ArrayParameter *arrays = pg_malloc(2 * flow->output_count *
 									   sizeof(ArrayParameter));
-	int		   *outputs = pg_malloc(flow->output_count * sizeof(int));
+	int		   *outputs = pg_malloc(2 * flow->output_count * sizeof(int));
 	int			count = 0;
+	int			old_key;
 	bool		sent;
 
 	for (int i = 0; i < flow->output_count; i++)
@@ -963,26 +980,27 @@ send_entries(Target *target, int number, StepKind kind,
 		array_init(&arrays[count], type_carrier(&flow->outputs[i].type));
 		outputs[count++] = i;
 	}
+	old_key = count;
+	for (int i = 0; partial != NULL && partial->moved && i < flow->output_count; i++)
+		if (flow->outputs[i].key >= 0)
+		{
+			array_init(&arrays[count], type_carrier(&flow->outputs[i].type));
+			outputs[count++] = i;
+		}
 	for (int e = 0; e < fold->count; e++)
 	{
 		const FoldEntry *entry = &fold->entries[e];
 		const FieldValue *values = fold->values + (size_t) e * flow->output_count;
 
-		if (entry->removed != (kind == STEP_DELETE) ||
-			entry->partial != (kind == STEP_PARTIAL))
+		if (kind == STEP_DELETE ? !fold_deletes(fold, e) :
+			entry->removed || entry->partial != (kind == STEP_PARTIAL) ||
+			(partial != NULL && !partial_fits(partial, flow, entry, values)))
 			continue;
-		if (partial != NULL)
-		{
-			bool		same = true;
-
-			for (int i = 0; i < flow->output_count; i++)
-				if ((values[i].length == VALUE_UNAVAILABLE) != partial->missing[i])
-					same = false;
-			if (!same)
-				continue;
-		}
-		for (int a = 0; a < count; a++)
+		for (int a = 0; a < old_key; a++)
 			array_add(&arrays[a], &values[outputs[a]]);
+		for (int a = old_key; a < count; a++)
+			array_add(&arrays[a], &fold->values[(size_t) entry->origin *
+												flow->output_count + outputs[a]]);
 	}
 	/* nothing of this kind: no statement */
 	if (count > 0 && arrays[0].count == 0)
@@ -1014,15 +1032,9 @@ prepare_partials(Target *target, int number)
 		if (!fold->entries[e].partial)
 			continue;
 		for (int p = 0; found < 0 && p < state->partial_count; p++)
-		{
-			bool		same = true;
-
-			for (int i = 0; same && i < flow->output_count; i++)
-				same = (values[i].length == VALUE_UNAVAILABLE) ==
-					state->partials[p].missing[i];
-			if (same)
+			if (partial_fits(&state->partials[p], flow, &fold->entries[e],
+							 values))
 				found = p;
-		}
 		if (found < 0)
 		{
 			bool	   *missing = pg_malloc(flow->output_count * sizeof(bool));
@@ -1034,6 +1046,7 @@ prepare_partials(Target *target, int number)
 										 sizeof(PartialStatement));
 			found = state->partial_count++;
 			state->partials[found].missing = missing;
+			state->partials[found].moved = fold->entries[e].origin >= 0;
 			state->partials[found].prepared = false;
 		}
 		if (!state->partials[found].prepared)
@@ -1044,7 +1057,8 @@ prepare_partials(Target *target, int number)
 
 			initPQExpBuffer(&sql);
 			statement_update(&sql, flow, &state->target,
-							 state->partials[found].missing);
+							 state->partials[found].missing,
+							 state->partials[found].moved);
 			snprintf(name, sizeof(name), "update_%d_%d", number, found);
 			sent = PQsendPrepare(target->connection, name, sql.data, 0, NULL) == 1;
 			termPQExpBuffer(&sql);
@@ -1053,6 +1067,25 @@ prepare_partials(Target *target, int number)
 			add_step(target, STEP_PREPARE);
 			state->partials[found].prepared = true;
 		}
+	}
+	return true;
+}
+
+/* Updates of rows that are there; of those that had another key, or not. */
+static bool
+send_partials(Target *target, int number, bool moved)
+{
+	FlowState  *state = &target->flows[number];
+	char		name[48];
+
+	for (int p = 0; p < state->partial_count; p++)
+	{
+		if (state->partials[p].moved != moved)
+			continue;
+		snprintf(name, sizeof(name), "update_%d_%d", number, p);
+		if (!send_entries(target, number, STEP_PARTIAL, &state->partials[p],
+						  name))
+			return false;
 	}
 	return true;
 }
@@ -1068,18 +1101,14 @@ send_folded(Target *target, int number)
 	if (state->fold->deletes > 0 &&
 		!send_entries(target, number, STEP_DELETE, NULL, name))
 		return false;
+	/* before a row of the old key may come anew */
+	if (state->fold->moves > 0 && !send_partials(target, number, true))
+		return false;
 	snprintf(name, sizeof(name), "upsert_%d", number);
 	if (state->fold->upserts > 0 &&
 		!send_entries(target, number, STEP_UPSERT, NULL, name))
 		return false;
-	for (int p = 0; state->fold->partials > 0 && p < state->partial_count; p++)
-	{
-		snprintf(name, sizeof(name), "update_%d_%d", number, p);
-		if (!send_entries(target, number, STEP_PARTIAL, &state->partials[p],
-						  name))
-			return false;
-	}
-	return true;
+	return state->fold->partials == 0 || send_partials(target, number, false);
 }
 
 /* All rows as they are, for a flow that the target evaluates. */
@@ -1230,7 +1259,7 @@ target_send(Target *target, const Batch *batch, int from, int to,
 	for (int i = 0; sent && i < pipeline->flow_count; i++)
 		if (pipeline->flows[i].direct &&
 			pipeline->flows[i].sink->kind == SINK_JDBC &&
-			target->flows[i].fold->partials > 0)
+			target->flows[i].fold->partials + target->flows[i].fold->moves > 0)
 			sent = prepare_partials(target, i);
 	sent = sent && send_command(target, STEP_BEGIN, "BEGIN") &&
 		send_progress(target, steps, step_count);

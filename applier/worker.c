@@ -55,6 +55,15 @@
 /* A batch in flight keeps a rebalance, or the end, this long. */
 #define FINISH_TIMEOUT_MS	8000
 
+/*
+ * A key that is changed comes as a delete and a create, which may need the row
+ * that is deleted (unchanged TOAST): a batch does not end between them, but
+ * for so long at most, as the create may be in a partition of somebody else.
+ */
+#define MOVING_MOST_MS		500
+#define NEW_KEY_HEADER		"__debezium.newkey"
+#define OLD_KEY_HEADER		"__debezium.oldkey"
+
 /* Marks of transactions and the like are passed without events: rarely. */
 #define STEP_INTERVAL_MS	1000
 
@@ -120,6 +129,9 @@ typedef struct Worker
 	bool		batch_failed;	/* the trouble is not over with a connection */
 	bool		set_up_again;	/* the tables were looked at since a batch
 								 * went through */
+	int			moving;			/* partitions with a delete that waits for its
+								 * create */
+	int64		moving_until_ms;	/* and how long it does */
 	int64		full_since_ms;	/* 0: the filling batch has room */
 	bool		paused;			/* nothing is read until it has */
 	char	   *trouble;		/* of the target, NULL: none */
@@ -373,6 +385,7 @@ worker_forget(Worker *worker)
 	worker->closing = NULL;
 	worker->full_since_ms = 0;
 	worker->paused = false;
+	worker->moving = 0;
 	consumer_forget(worker->consumer);
 }
 
@@ -656,8 +669,11 @@ worker_place_partitions(Worker *worker)
 static bool
 batch_is_full(const Worker *worker)
 {
-	return worker->filling->event_count >= worker->pipeline->batch_rows ||
-		worker->filling->bytes >= worker->pipeline->batch_bytes;
+	/* a create that is waited for is not far */
+	int			most = worker->moving > 0 ? 2 : 1;
+
+	return worker->filling->event_count / most >= worker->pipeline->batch_rows ||
+		worker->filling->bytes / most >= worker->pipeline->batch_bytes;
 }
 
 /* Is an event that is not understood left out, by the source's options? */
@@ -735,6 +751,52 @@ worker_press_back(Worker *worker)
 	}
 }
 
+/*
+ * Joins the create of a changed key, which has just been added, with the
+ * delete before it.
+ */
+static void
+worker_follow_key(Worker *worker, Partition *partition,
+				  const rd_kafka_message_t *message, bool good)
+{
+	Batch	   *batch = worker->filling;
+	Partition  *from = partition;
+	const void *key;
+	size_t		length;
+
+	/* the tombstone between them */
+	if (message->payload == NULL)
+		return;
+	if (worker->moving > 0)
+	{
+		key = good ? message_header(message, OLD_KEY_HEADER, &length) : NULL;
+		for (int i = 0; key != NULL && from->moving < 0 &&
+			 i < consumer_partition_count(worker->consumer); i++)
+		{
+			Partition  *other = consumer_partition(worker->consumer, i);
+
+			/* its last event is the delete or the tombstone, with that key */
+			if (other->moving >= 0 && other->last->key_len == length &&
+				memcmp(other->last->key, key, length) == 0)
+				from = other;
+		}
+		if (from->moving >= 0)
+		{
+			if (key != NULL)
+				batch_join(batch, from->moving);
+			from->moving = -1;
+			worker->moving--;
+		}
+	}
+	if (good && batch_ends_with_delete(batch) &&
+		message_header(message, NEW_KEY_HEADER, &length) != NULL)
+	{
+		partition->moving = batch->event_count - 1;
+		if (worker->moving++ == 0)
+			worker->moving_until_ms = now_ms() + MOVING_MOST_MS;
+	}
+}
+
 /* Adds what is there to the filling batch; false when nothing more is. */
 static bool
 worker_fill(Worker *worker)
@@ -793,6 +855,7 @@ worker_fill(Worker *worker)
 			worker_reject(worker, worker->filling,
 						  &worker->filling->events[worker->filling->event_count - 1],
 						  worker->error.data);
+		worker_follow_key(worker, partition, message, good);
 		if (partition->last != NULL)
 			rd_kafka_message_destroy(partition->last);
 		partition->last = message;
@@ -921,6 +984,9 @@ isolate_event(Worker *worker, Range range, int event, const char *reason)
 	worker_close_at(worker, partition, bad->offset, reason);
 	worker->range_count = 0;
 	batch_clear(worker->filling);
+	/* what it needs is still there when it is tried again */
+	while (event > range.from && worker->flying->events[event].joined)
+		event--;
 	if (event > range.from)
 		push_range(worker, range.from, event);
 }
@@ -935,10 +1001,32 @@ worker_batch_failed(Worker *worker)
 	worker_wait_for_target(worker, worker->error.data);
 }
 
+/* Where a range can be cut, near its middle. */
+static int
+range_middle(Worker *worker, Range range)
+{
+	BatchEvent *events = worker->flying->events;
+	int			middle = range.from + (range.to - range.from) / 2;
+	int			cut = middle;
+
+	while (cut > range.from && events[cut].joined)
+		cut--;
+	if (cut > range.from)
+		return cut;
+	for (cut = middle; cut < range.to && events[cut].joined;)
+		cut++;
+	if (cut < range.to)
+		return cut;
+	/* all of it belongs together: it can be applied in parts, or not */
+	for (int e = range.from + 1; e < range.to; e++)
+		events[e].joined = false;
+	return middle;
+}
+
 static void
 range_refused(Worker *worker, Range range, const char *reason)
 {
-	int			middle = range.from + (range.to - range.from) / 2;
+	int			middle;
 
 	if (range.to - range.from == 1)
 	{
@@ -947,6 +1035,7 @@ range_refused(Worker *worker, Range range, const char *reason)
 	}
 	pg_log_debug("%d events were refused (%s); applying them in halves",
 				 range.to - range.from, reason);
+	middle = range_middle(worker, range);
 	push_range(worker, middle, range.to);
 	push_range(worker, range.from, middle);
 }
@@ -1169,12 +1258,17 @@ worker_launch(Worker *worker)
 
 	if (worker->range_count > 0 || batch->event_count == 0)
 		return;
+	if (worker->moving > 0 && worker->closing == NULL &&
+		now_ms() < worker->moving_until_ms)
+		return;
+	worker->moving = 0;
 	worker->filling = worker->flying;
 	worker->flying = batch;
 	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
 	{
 		Partition  *partition = consumer_partition(worker->consumer, i);
 
+		partition->moving = -1;
 		if (partition->last == NULL || !partition->assigned)
 			continue;
 		batch->last_source_us = Max(batch->last_source_us,
@@ -1308,6 +1402,8 @@ worker_wait(Worker *worker, bool more)
 	fds[4].events = POLLIN;
 	if (!target_connected(worker->target))
 		timeout = Min(timeout, worker->connect_at_ms - now);
+	if (worker->moving > 0 && worker->range_count == 0)
+		timeout = Min(timeout, worker->moving_until_ms - now);
 	if (more)
 		timeout = 0;
 	timeout = Max(0, Min(timeout, REPORT_INTERVAL_MS));

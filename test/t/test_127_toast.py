@@ -52,12 +52,20 @@ def test_toast(pipeline, source, dest):
     values = [r.value for r in pipeline.broker.records(topic)]
     assert [b"__debezium_unavailable_value" in v for v in values] == [False] * 3 + [True, True, False, True, False, True, True]
 
-    # a key that is changed with the value, and without it
+    # a key that is changed with the value, and without it: alone, twice, there and back, to one that was another row's
     change("UPDATE docs SET id = 5, body = repeat('d', 5000) WHERE id = 4")
     wait_equal()
-    change("ALTER TABLE docs REPLICA IDENTITY FULL", "UPDATE docs SET id = 6 WHERE id = 5")
+    change("UPDATE docs SET id = 6 WHERE id = 5")
     wait_equal()
-    change("ALTER TABLE docs REPLICA IDENTITY DEFAULT", "UPDATE docs SET id = 7 WHERE id = 6")
+    change("BEGIN; UPDATE docs SET id = 7 WHERE id = 6; UPDATE docs SET id = 8, n = 8 WHERE id = 7; UPDATE docs SET n = 9 WHERE id = 8; COMMIT",
+           "BEGIN; UPDATE docs SET id = 11 WHERE id = 1; UPDATE docs SET id = 1 WHERE id = 11; COMMIT",
+           "BEGIN; DELETE FROM docs WHERE id = 2; UPDATE docs SET id = 2 WHERE id = 3; INSERT INTO docs VALUES (3, 3, 'new'); COMMIT")
+    wait_equal()
+    assert rows(dest, pipeline.target) == [(1, 2, 6000, "b"), (2, 3, 5000, "a"), (3, 3, 3, "n"), (8, 9, 5000, "d")]
+
+    # a row that is not there
+    dest.sql("DELETE FROM docs WHERE id = 8", pipeline.target)
+    change("UPDATE docs SET n = 10 WHERE id = 8")
     wait_until("it is refused", lambda: pipeline.applier.jobs()[0]["state"] == "FAILED")
-    assert "has an unchanged TOAST value of a row that" in (trouble := pipeline.applier.jobs()[0]["trouble"])
+    assert "has an unchanged TOAST value of a row that is not in the table" in (trouble := pipeline.applier.jobs()[0]["trouble"])
     assert "REPLICA IDENTITY FULL" in trouble

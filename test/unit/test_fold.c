@@ -61,7 +61,8 @@ add(const char *value)
 
 /*
  * What is left of the batch: "+1|a|2.50" for an upsert, "-1" for a delete,
- * "~1|?|2.50" for a partial one, in the order of the keys' first rows.
+ * "~1|?|2.50" for a partial one, "~1>2|?|2.50" for one with the row of key 1, in
+ * the order of the keys' first rows.
  */
 static const char *
 folded(void)
@@ -83,8 +84,20 @@ folded(void)
 		const FoldEntry *entry = &fold->entries[e];
 		int			outputs = entry->removed ? 1 : fold->flow->output_count;
 
-		appendPQExpBuffer(&text, "%s%c", e > 0 ? " " : "",
+		/* its row gets another key */
+		if (entry->removed && !fold_deletes(fold, e))
+			continue;
+		/* a row that may be where this one comes to */
+		if (!entry->removed && fold_deletes(fold, e))
+			appendPQExpBuffer(&text, "%s-%.*s", text.len > 0 ? " " : "",
+							  fold->values[e * fold->flow->output_count].length,
+							  fold->values[e * fold->flow->output_count].text);
+		appendPQExpBuffer(&text, "%s%c", text.len > 0 ? " " : "",
 						  entry->removed ? '-' : entry->partial ? '~' : '+');
+		if (entry->partial && entry->origin >= 0)
+			appendPQExpBuffer(&text, "%.*s>",
+							  fold->values[entry->origin * fold->flow->output_count].length,
+							  fold->values[entry->origin * fold->flow->output_count].text);
 		for (int i = 0; i < outputs; i++)
 		{
 			const FieldValue *value = &fold->values[e * fold->flow->output_count + i];
@@ -133,6 +146,62 @@ test_changes(void)
 	tap_text(folded(), "+7|a|2.50", "an update without before");
 }
 
+/* A key is changed, and the event of the new one lacks "v". */
+static void
+move(int from, int to)
+{
+	int			event = batch->event_count;
+	char	   *value = psprintf("{\"before\":{\"id\":%d,\"v\":null,\"d\":null},\"after\":null,\"op\":\"d\"}", from);
+
+	add(value);
+	tap_ok(batch_ends_with_delete(batch), "the event before the tombstone is a delete");
+	free(value);
+	add(NULL);
+	value = psprintf("{\"before\":null,\"after\":{\"id\":%d,\"v\":\"" PLACEHOLDER "\",\"d\":\"%d.00\"},\"op\":\"c\"}", to, to);
+	add(value);
+	free(value);
+	batch_join(batch, event);
+	tap_ok(!batch->events[event].joined && batch->events[event + 1].joined &&
+		   batch->events[event + 2].joined, "they are applied together");
+}
+
+/* Unchanged TOAST values of rows whose key was changed. */
+static void
+test_moved(void)
+{
+	move(1, 2);
+	tap_text(folded(), "-2 ~1>2|?|2.00", "the row of the old key has it");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"new\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	move(1, 2);
+	tap_text(folded(), "-1 +2|new|2.00", "the batch has it");
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	move(1, 2);
+	add("{\"before\":null,\"after\":{\"id\":2,\"v\":\"" PLACEHOLDER "\",\"d\":\"9.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "-2 ~1>2|?|9.00", "updates before and after");
+	move(1, 2);
+	move(2, 3);
+	tap_text(folded(), "-2 -3 ~1>3|?|3.00", "twice");
+	move(1, 2);
+	move(2, 1);
+	tap_text(folded(), "~1>1|?|1.00 -2", "there and back");
+	move(1, 2);
+	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"b\",\"d\":\"3.00\"},\"op\":\"c\"}");
+	move(1, 3);
+	tap_text(folded(), "-2 ~1>2|?|2.00 +3|b|3.00", "the old key comes again, and moves, too");
+	move(1, 2);
+	add("{\"before\":null,\"after\":{\"id\":2,\"v\":\"b\",\"d\":\"3.00\"},\"op\":\"u\"}");
+	tap_text(folded(), "-1 +2|b|3.00", "it is known later");
+	move(1, 2);
+	add("{\"before\":{\"id\":2,\"v\":null,\"d\":null},\"after\":null,\"op\":\"d\"}");
+	tap_text(folded(), "-1 -2", "it is deleted later");
+	add("{\"before\":{\"id\":2,\"v\":null,\"d\":null},\"after\":null,\"op\":\"d\"}");
+	move(1, 2);
+	tap_text(folded(), "-2 ~1>2|?|2.00", "to a key that was deleted before");
+	move(1, 2);
+	batch->events[0].rejected = true;
+	tap_text(folded(), "~2|?|2.00", "where the delete was left out there is no old row");
+}
+
 static void
 test_unavailable(void)
 {
@@ -151,6 +220,7 @@ test_unavailable(void)
 			 "of a row that was deleted");
 	batch_clear(batch);
 
+	test_moved();
 	start(SOURCE("debezium-json", "") SINK "INSERT INTO k SELECT * FROM s WHERE v = 'x';");
 	add("{\"before\":null,\"after\":{\"id\":1,\"v\":\"" PLACEHOLDER "\",\"d\":\"3.00\"},\"op\":\"u\"}");
 	tap_text(folded(), "event 0 WHERE needs an unchanged TOAST value, which the event does not have",
