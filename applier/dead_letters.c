@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "dead_letters.h"
+#include "event_set.h"
 #include "kafka.h"
 #include "kafka_property.h"
 #include "log.h"
@@ -35,24 +36,13 @@
 
 #define CONTEXT				"__connect.errors."
 
-/* A letter that the progress has not passed yet. */
-typedef struct KnownLetter
-{
-	const char *topic;
-	int32		partition;
-	int64		offset;
-	bool		written;		/* acknowledged; else under way */
-} KnownLetter;
-
 struct DeadLetters
 {
 	const Pipeline *pipeline;
 	rd_kafka_t *client;
 	int			wake[2];		/* pipe: something happened */
 	bool		prepared;		/* the topic is there */
-	KnownLetter *known;			/* by topic, partition, offset */
-	int			known_count;
-	int			known_room;
+	EventSet	known;			/* letters under way, or "done": acknowledged */
 	int			in_flight;
 	size_t		in_flight_bytes;
 	int64		waiting_since_ms;	/* last acknowledgement, or first letter */
@@ -65,7 +55,7 @@ struct DeadLetters
 /* What a delivery report has to do; freed by it. */
 typedef struct Delivery
 {
-	KnownLetter letter;
+	KnownEvent	event;
 	size_t		bytes;
 } Delivery;
 
@@ -78,78 +68,11 @@ now_ms(void)
 	return (int64) time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* -------------------------------------------------------- known letters */
-
-static int
-known_compare(const KnownLetter *a, const KnownLetter *b)
-{
-	int			order = strcmp(a->topic, b->topic);
-
-	if (order != 0)
-		return order;
-	if (a->partition != b->partition)
-		return a->partition < b->partition ? -1 : 1;
-	return a->offset < b->offset ? -1 : a->offset > b->offset;
-}
-
-/* Its place, or that of the first one behind it. */
-static int
-known_find(const DeadLetters *letters, const KnownLetter *letter, bool *found)
-{
-	int			low = 0;
-	int			high = letters->known_count;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (known_compare(&letters->known[middle], letter) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*found = low < letters->known_count &&
-		known_compare(&letters->known[low], letter) == 0;
-	return low;
-}
-
-static void
-known_add(DeadLetters *letters, int place, const KnownLetter *letter)
-{
-	if (letters->known_count == letters->known_room)
-	{
-		letters->known_room = letters->known_room == 0 ? 64 :
-			letters->known_room * 2;
-		letters->known = pg_realloc(letters->known, letters->known_room *
-									sizeof(KnownLetter));
-	}
-	memmove(letters->known + place + 1, letters->known + place,
-			(letters->known_count - place) * sizeof(KnownLetter));
-	letters->known[place] = *letter;
-	letters->known_count++;
-}
-
-static void
-known_remove(DeadLetters *letters, int from, int to)
-{
-	memmove(letters->known + from, letters->known + to,
-			(letters->known_count - to) * sizeof(KnownLetter));
-	letters->known_count -= to - from;
-}
-
 void
 dead_letters_passed(DeadLetters *letters, const char *topic, int32 partition,
 					int64 offset)
 {
-	KnownLetter first = {topic, partition, PG_INT64_MIN, false};
-	KnownLetter end = {topic, partition, offset, false};
-	bool		found;
-	int			from;
-
-	if (letters->known_count == 0)
-		return;
-	from = known_find(letters, &first, &found);
-	known_remove(letters, from, known_find(letters, &end, &found));
+	event_set_pass(&letters->known, topic, partition, offset);
 }
 
 /* ---------------------------------------------------------------- records */
@@ -337,9 +260,9 @@ on_delivery(rd_kafka_t *client pg_attribute_unused(),
 {
 	DeadLetters *letters = opaque;
 	Delivery   *delivery = message->_private;
-	const KnownLetter *letter = &delivery->letter;
+	const KnownEvent *event = &delivery->event;
 	bool		found;
-	int			place = known_find(letters, letter, &found);
+	int			number = event_set_find(&letters->known, event, &found);
 
 	letters->in_flight--;
 	letters->in_flight_bytes -= delivery->bytes;
@@ -349,17 +272,17 @@ on_delivery(rd_kafka_t *client pg_attribute_unused(),
 		letters->written++;
 		letters->last_error[0] = '\0';
 		if (found)
-			letters->known[place].written = true;
+			letters->known.events[number].done = true;
 	}
 	else
 	{
 		if (found)
-			known_remove(letters, place, place + 1);
+			event_set_remove(&letters->known, number);
 		if (topic_is_missing(message->err))
 			letters->prepared = false;
 		else if (letters->failure.len == 0)
 			appendPQExpBuffer(&letters->failure, "could not write the event at offset " INT64_FORMAT " of topic \"%s\" partition %d, which cannot be applied, to the dead letter topic \"%s\": %s%s",
-							  letter->offset, letter->topic, letter->partition,
+							  event->offset, event->topic, event->partition,
 							  letters->pipeline->letter_topic,
 							  rd_kafka_err2str(message->err),
 							  message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ?
@@ -563,7 +486,7 @@ dead_letters_prepared(const DeadLetters *letters)
 
 /* The record with its own headers, and the context where it is wanted. */
 static LetterResult
-send_letter(DeadLetters *letters, const Letter *letter, int place,
+send_letter(DeadLetters *letters, const Letter *letter, int number,
 			PQExpBuffer error)
 {
 	const Pipeline *pipeline = letters->pipeline;
@@ -595,9 +518,9 @@ send_letter(DeadLetters *letters, const Letter *letter, int place,
 		add_contexts(headers, pipeline, letter);
 
 	delivery = pg_malloc0(sizeof(Delivery));
-	delivery->letter.topic = letter->topic;
-	delivery->letter.partition = letter->partition;
-	delivery->letter.offset = letter->offset;
+	delivery->event.topic = letter->topic;
+	delivery->event.partition = letter->partition;
+	delivery->event.offset = letter->offset;
 	delivery->bytes = key_length + length;
 	/* no timestamp: the time of sending */
 	failure = rd_kafka_producev(letters->client,
@@ -624,7 +547,7 @@ send_letter(DeadLetters *letters, const Letter *letter, int place,
 						  pipeline->letter_topic, rd_kafka_err2str(failure));
 		return LETTER_FAILED;
 	}
-	known_add(letters, place, &delivery->letter);
+	event_set_add(&letters->known, number, &delivery->event);
 	if (letters->in_flight++ == 0)
 		letters->waiting_since_ms = now_ms();
 	letters->in_flight_bytes += delivery->bytes;
@@ -634,9 +557,9 @@ send_letter(DeadLetters *letters, const Letter *letter, int place,
 LetterResult
 dead_letters_put(DeadLetters *letters, const Letter *letter, PQExpBuffer error)
 {
-	KnownLetter known = {letter->topic, letter->partition, letter->offset, false};
+	KnownEvent	event = {letter->topic, letter->partition, letter->offset, false};
 	bool		found;
-	int			place;
+	int			number;
 
 	resetPQExpBuffer(error);
 	rd_kafka_poll(letters->client, 0);
@@ -645,12 +568,12 @@ dead_letters_put(DeadLetters *letters, const Letter *letter, PQExpBuffer error)
 		appendPQExpBufferStr(error, letters->failure.data);
 		return LETTER_FAILED;
 	}
-	place = known_find(letters, &known, &found);
+	number = event_set_find(&letters->known, &event, &found);
 	if (found)
-		return letters->known[place].written ? LETTER_WRITTEN : LETTER_SENT;
+		return letters->known.events[number].done ? LETTER_WRITTEN : LETTER_SENT;
 	if (!letters->prepared)
 		return LETTER_NO_ROOM;
-	return send_letter(letters, letter, place, error);
+	return send_letter(letters, letter, number, error);
 }
 
 int

@@ -31,6 +31,7 @@
 #include "batch.h"
 #include "consumer.h"
 #include "dead_letters.h"
+#include "event_set.h"
 #include "job.h"
 #include "log.h"
 #include "memory.h"
@@ -145,6 +146,7 @@ typedef struct Worker
 	int64		events;			/* read and applied, for the report */
 	int64		rejected;
 	int64		source_us;		/* commit time of the newest event applied */
+	EventSet	told;			/* events that were rejected, and told */
 	Exception	exceptions[EXCEPTIONS_KEPT];
 	int			exception_count;
 	Metrics    *metrics;
@@ -325,9 +327,22 @@ worker_report_state(Worker *worker)
 	worker->report_at_ms = now_ms() + REPORT_INTERVAL_MS;
 }
 
+/* Was it read and rejected before?  It is known from now on. */
+static bool
+was_told(Worker *worker, const Partition *partition, const BatchEvent *event)
+{
+	KnownEvent	known = {partition->topic, partition->number, event->offset, true};
+	bool		found;
+	int			number = event_set_find(&worker->told, &known, &found);
+
+	if (!found)
+		event_set_add(&worker->told, number, &known);
+	return found;
+}
+
 /*
- * An event that is not applied: told, counted, kept for a look; its letter is
- * written before the progress passes it.
+ * An event that is not applied: told, counted, kept for a look, once; its
+ * letter is written before the progress passes it.
  */
 static void
 worker_reject(Worker *worker, Batch *batch, BatchEvent *event,
@@ -341,6 +356,8 @@ worker_reject(Worker *worker, Batch *batch, BatchEvent *event,
 	event->rejected = true;
 	if (event->record != NULL)
 		event->reason = batch_keep(batch, reason, strlen(reason) + 1);
+	if (was_told(worker, partition, event))
+		return;
 	if (worker->pipeline->log_rejected && worker->pipeline->log_records)
 		pg_log_warning("event at offset " INT64_FORMAT " of topic \"%s\" partition %d with timestamp " INT64_FORMAT " is not applied: %s",
 					   event->offset, partition->topic, partition->number,
@@ -1070,7 +1087,11 @@ range_applied(Worker *worker)
 			partition->sent.offset = -1;
 			partition->sent.position = NULL;
 		}
-		if (worker->letters != NULL && partition->placed)
+		if (!partition->placed)
+			continue;
+		event_set_pass(&worker->told, partition->topic, partition->number,
+					   partition->applied);
+		if (worker->letters != NULL)
 			dead_letters_passed(worker->letters, partition->topic,
 								partition->number, partition->applied);
 	}
