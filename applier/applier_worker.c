@@ -17,6 +17,7 @@
 #include "consumer_check.h"
 #include "explain.h"
 #include "job.h"
+#include "kerberos.h"
 #include "log.h"
 #include "pipeline.h"
 #include "signals.h"
@@ -101,6 +102,7 @@ main(int argc, char **argv)
 
 	log_init("debezium_applier", worker ? argv[2] : NULL);
 	level_read();
+	kerberos_spare();
 	if (check || (argc > 2 && strcmp(argv[1], "--explain") == 0))
 		return inspect(argv + 2, argc - 2, check);
 	if (!worker)

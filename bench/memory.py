@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""memory.py [ROWS]: the memory of bridge and walsender while the broker takes nothing, and then all at once.
+"""memory.py [ROWS]: the memory of bridge and applier when idle, and of bridge and walsender while the broker takes nothing, and then
+all at once.
 
 The broker is stopped (SIGSTOP).  Then come a transaction of ROWS rows and ROWS / 10 transactions of one row.  Printed is what the
 processes need at most, that the server keeps the WAL and the connection, and that all is delivered once the broker goes on."""
@@ -12,8 +13,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/lib"))
 from measure import scratch    # noqa: E402
 from pipeline import Pipeline                                                                           # noqa: E402
-from stack import Installation, Kafka, Postgres, wait_until                                  # noqa: E402
+from stack import Installation, Kafka, Postgres, children, wait_until                                   # noqa: E402
 
+SETTLED = 5                     # seconds until what the start has needed is given back
 STILL = 15                      # seconds without anything moving; longer than the server's wal_sender_timeout
 
 
@@ -48,6 +50,16 @@ class Measured:
         self.most, self.sum = {}, 0
 
 
+def measure_applier(pipeline):
+    """The applier with the one event that there is, then stopped."""
+    pipeline.applier.start(pipeline.scripts()[0])
+    wait_until("the row is applied", lambda: pipeline.dest_orders() == pipeline.source_orders())
+    time.sleep(SETTLED)
+    sizes = [status(pid, "VmRSS") for pid in [pipeline.applier.pid] + children(pipeline.applier.pid)]
+    print(f"\nThe applier, idle: supervisor {sizes[0]:.1f} MiB, worker {sizes[1]:.1f}, together {sum(sizes):.1f}.", flush=True)
+    pipeline.applier.stop()
+
+
 def wait_still(measured):
     """Until the bridge has received nothing for a while: it waits for the broker."""
     last, since = None, time.monotonic()
@@ -69,9 +81,10 @@ def measure(pipeline, kafka, rows):
     source.sql("INSERT INTO orders VALUES (0, 0, 'first')", database, "sourceuser")
     pipeline.wait_captured()
     measured = Measured(pipeline)
-    time.sleep(5)                                   # what the start has needed is given back
+    time.sleep(SETTLED)
     print("\n| | supervisor, MiB | worker | together | at most | walsender | at most |\n|---|---:|---:|---:|---:|---:|---:|")
     measured.line("idle")
+    measure_applier(pipeline)
 
     os.kill(kafka.pid, signal.SIGSTOP)
     source.sql(f"INSERT INTO orders SELECT i, i % 1000, 'Name ' || i FROM generate_series(1, {rows}) i", database, "sourceuser")

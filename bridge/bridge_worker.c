@@ -14,6 +14,7 @@
 
 #include "bridge_options.h"
 #include "handover.h"
+#include "kerberos.h"
 #include "log.h"
 #include "offset_admin.h"
 #include "report.h"
@@ -45,6 +46,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	termPQExpBuffer(&error);
+	kerberos_spare();
 	if (strcmp(mode, "--worker") == 0)
 		return worker_main(name);
 	if (strcmp(mode, "--store") == 0)
