@@ -26,7 +26,7 @@
 static struct
 {
 	int			fd;				/* -1: worker_program_open() was not called */
-	char	   *name;
+	const char *name;
 	const char *version;
 }			program = {-1, NULL, NULL};
 
@@ -71,7 +71,7 @@ worker_program_open(const char *name, const char *version, PQExpBuffer error)
 		appendPQExpBuffer(error, "could not find program \"%s\", which must be installed beside \"%s\": %s",
 						  path, slash + 1, strerror(errno));
 	close_fd(&opened);
-	program.name = pg_strdup(name);
+	program.name = name;
 	program.version = version;
 	pg_free(path);
 
@@ -107,8 +107,8 @@ static void
 worker_exec(int command_fd, int report_fd, const char *mode,
 			const char *name, pid_t supervisor)
 {
-	char	   *arguments[] = {program.name, (char *) mode, (char *) name,
-	(char *) program.version, NULL};
+	char	   *arguments[] = {(char *) program.name, (char *) mode,
+	(char *) name, (char *) program.version, NULL};
 
 	/* the signal is lost if the supervisor died before this call */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != supervisor)

@@ -45,8 +45,8 @@ typedef struct WorkerProcess
 
 /*
  * In the supervisor, once: finds the program that its workers run, beside its
- * own.  "version" is handed over for worker_program_fits(), and must stay
- * valid.  False when it is not there.
+ * own.  "version" is handed over for worker_program_fits(); both texts must
+ * stay valid.  False when it is not there.
  */
 extern bool worker_program_open(const char *name, const char *version,
 								PQExpBuffer error) MUST_CHECK;

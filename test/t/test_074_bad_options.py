@@ -1,5 +1,6 @@
-"""Unknown options and missing files: both daemons name them, and end with a status that is not 0."""
+"""Unknown options, missing files and programs: both daemons name them, and end with a status that is not 0."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -22,6 +23,23 @@ def test_unknown_option(program):
 def test_missing_file(program):
     result = run(program, "/nonexistent/file")
     assert result.returncode != 0 and "/nonexistent/file" in result.stdout and "No such file" in result.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_missing_program(program, tmp_path):
+    """The workers' program is not beside it."""
+    alone = shutil.copy(TOP / program, tmp_path)
+    result = run(alone, "/nonexistent/file")
+    assert result.returncode != 0
+    assert f'could not find program "{alone}_worker", which must be installed beside' in result.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_of_another_version(program):
+    """A worker that another version has started says so, and is FAILED, not started again and again."""
+    result = subprocess.run([f"{TOP / program}_worker", "--worker", "name", "0.1"], stdin=subprocess.DEVNULL, text=True, timeout=30,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.returncode != 0 and "was started by one of version 0.1; install both from the same build" in result.stdout
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

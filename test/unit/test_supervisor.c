@@ -73,8 +73,12 @@ main(int argc, char **argv)
 	log_init(argv[0], NULL);
 	initPQExpBuffer(&error);
 	if (argc == 4 && strcmp(argv[1], "--worker") == 0)
-		return worker_program_fits(argv[0], argv[3], "7", &error) ?
-			worker_main(argv[2]) : 9;
+	{
+		bool		fits = worker_program_fits(argv[0], argv[3], "7", &error);
+
+		termPQExpBuffer(&error);
+		return fits ? worker_main(argv[2]) : 9;
+	}
 
 	signal(SIGPIPE, SIG_IGN);
 	tap_ok(!worker_program_open("no_such_program", "7", &error) &&
@@ -111,5 +115,6 @@ main(int argc, char **argv)
 	tap_ok(!worker_program_fits("test", "1.1", "1.0", &error), "another does not");
 	tap_text(error.data, "program \"test\" is of version 1.0, but was started by one of version 1.1; install both from the same build",
 			 "and both are told");
+	termPQExpBuffer(&error);
 	return tap_done();
 }
