@@ -61,7 +61,7 @@
  * that is deleted (unchanged TOAST): a batch does not end between them, but
  * for so long at most, as the create may be in a partition of somebody else.
  */
-#define MOVING_MOST_MS		500
+#define MOVING_MOST_MS		1000
 #define NEW_KEY_HEADER		"__debezium.newkey"
 #define OLD_KEY_HEADER		"__debezium.oldkey"
 

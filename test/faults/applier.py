@@ -26,6 +26,7 @@ from stack import wait_until                            # noqa: E402
 from world import Single, pause, run_seeds, stopped                # noqa: E402
 
 KEYS = 300
+PLACEHOLDER = "__debezium_unavailable_value"
 SESSION_MS = 1500               # after which the group gives a member's partitions to others
 DRAINED = 120                   # seconds that the rest may take at the end; what is lost for good takes for ever
 BUSY = 20000                    # events of a run that come fast
@@ -72,17 +73,43 @@ class Writer(threading.Thread):
         if error is not None:
             self.error = AssertionError(f"an event was not delivered: {error}")
 
+    def produce(self, key, op, before, after, **more):
+        version = self.versions[key] = self.versions.get(key, 0) + 1
+        value = {"before": before, "after": after and {**after, "version": version}, "op": op, "version": version,
+                 "source": {"ts_us": time.time_ns() // 1000}}
+        self.producer.produce(self.run_.name, json.dumps(value), json.dumps({"id": key}), on_delivery=self.delivered, **more)
+        self.count += 1
+        return version
+
     def event(self):
         r = self.random
         key = r.randrange(KEYS)
-        version = self.versions[key] = self.versions.get(key, 0) + 1
         before = self.rows.get(key)
-        after = None if before and r.random() < 0.2 else {"id": key, "version": version, "note": "x" * r.randrange(40)}
-        op = "d" if after is None else "u" if before else "c"
-        self.rows[key] = after
-        value = {"before": before, "after": after, "op": op, "version": version, "source": {"ts_us": time.time_ns() // 1000}}
-        self.producer.produce(self.run_.name, json.dumps(value), json.dumps({"id": key}), on_delivery=self.delivered)
-        self.count += 1
+        if before and self.run_.partitions == 1 and r.random() < 0.1:
+            return self.move(key, before)
+        if before and r.random() < 0.2:
+            self.produce(key, "d", before, None)
+            self.rows[key] = None
+            return
+        note = f"{key} " + "x" * r.randrange(40)
+        sent = note
+        if before and r.random() < 0.2:             # an unchanged value that the source does not send
+            note, sent = before["note"], PLACEHOLDER
+        version = self.produce(key, "u" if before else "c", before, {"id": key, "note": sent})
+        self.rows[key] = {"id": key, "version": version, "note": note}
+
+    def move(self, key, row):
+        """Another key, as Debezium writes it, with a value that it does not send."""
+        free = [k for k in range(KEYS) if not self.rows.get(k)]
+        if not free:
+            return
+        new = self.random.choice(free)
+        self.produce(key, "d", {"id": key, "version": None, "note": None}, None,
+                     headers=[("__debezium.newkey", json.dumps({"id": new}).encode())])
+        self.producer.produce(self.run_.name, None, json.dumps({"id": key}), on_delivery=self.delivered)
+        version = self.produce(new, "c", None, {"id": new, "note": PLACEHOLDER},
+                               headers=[("__debezium.oldkey", json.dumps({"id": key}).encode())])
+        self.rows[key], self.rows[new] = None, {"id": new, "version": version, "note": row["note"]}
 
     def poisonous(self):
         """An event that is not understood, or that the target refuses; its key tells it from all others."""
@@ -420,9 +447,10 @@ class Run:
         letters = {record.key for record in self.broker.records(f"{self.name}_dead")}
         assert letters == set(self.writer.poison), \
             f"dead letters missing: {set(self.writer.poison) - letters}, too many: {letters - set(self.writer.poison)}"
-        found = dict(self.sql("SELECT id, version FROM mirror"))
-        wanted = {key: row["version"] for key, row in self.writer.rows.items() if row is not None}
-        assert found == wanted, f"rows that differ: {sorted(set(found.items()) ^ set(wanted.items()))[:10]}"
+        found = {key: more for key, *more in self.sql("SELECT id, version, note FROM mirror")}
+        wanted = {key: [row["version"], row["note"]] for key, row in self.writer.rows.items() if row is not None}
+        differ = [(key, found.get(key), wanted.get(key)) for key in found | wanted if found.get(key) != wanted.get(key)]
+        assert not differ, f"rows that differ (key, found, wanted): {differ[:10]}"
 
     def clean(self, keep):
         for thread in (self.writer, self.reader):

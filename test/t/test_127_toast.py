@@ -1,6 +1,8 @@
 """Unchanged TOAST values, from the source's row to the target's, through plugin, topic and applier."""
 import contextlib
+import json
 
+from confluent_kafka import Producer
 from stack import wait_until
 
 TABLE = "CREATE TABLE docs (id INT PRIMARY KEY, n INT, body TEXT)"
@@ -62,6 +64,19 @@ def test_toast(pipeline, source, dest):
            "BEGIN; DELETE FROM docs WHERE id = 2; UPDATE docs SET id = 2 WHERE id = 3; INSERT INTO docs VALUES (3, 3, 'new'); COMMIT")
     wait_equal()
     assert rows(dest, pipeline.target) == [(1, 2, 6000, "b"), (2, 3, 5000, "a"), (3, 3, 3, "n"), (8, 9, 5000, "d")]
+
+    # the create comes later than the delete: a batch does not end between them
+    producer = Producer({"bootstrap.servers": pipeline.broker.bootstrap, "linger.ms": 0})
+
+    def put(key, value, *header):
+        producer.produce(topic, value and json.dumps(value), json.dumps({"id": key}), 0,
+                         headers=[(name, json.dumps({"id": other})) for name, other in [header] if name])
+        assert producer.flush(10) == 0
+    put(3, {"before": {"id": 3, "n": None, "body": None}, "after": None, "op": "d"}, "__debezium.newkey", 4)
+    put(3, None, None, None)
+    put(4, {"before": None, "after": {"id": 4, "n": 4, "body": "__debezium_unavailable_value"}, "op": "c"}, "__debezium.oldkey", 3)
+    wait_until("the row has moved", lambda: pipeline.applier.check_running() or rows(dest, pipeline.target) ==
+               [(1, 2, 6000, "b"), (2, 3, 5000, "a"), (4, 4, 3, "n"), (8, 9, 5000, "d")])
 
     # a row that is not there
     dest.sql("DELETE FROM docs WHERE id = 8", pipeline.target)
