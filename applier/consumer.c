@@ -1070,6 +1070,119 @@ consumer_verify(Consumer *consumer)
 	return good;
 }
 
+/* Marks what the members of the group have; false where it is not at rest. */
+static bool
+mark_owned(const rd_kafka_ConsumerGroupDescription_t *group,
+		   rd_kafka_topic_partition_list_t *owned)
+{
+	if (rd_kafka_ConsumerGroupDescription_error(group) != NULL ||
+		rd_kafka_ConsumerGroupDescription_state(group) !=
+		RD_KAFKA_CONSUMER_GROUP_STATE_STABLE)
+		return false;
+	for (size_t m = 0; m < rd_kafka_ConsumerGroupDescription_member_count(group); m++)
+	{
+		const rd_kafka_MemberDescription_t *member =
+		rd_kafka_ConsumerGroupDescription_member(group, m);
+		const rd_kafka_topic_partition_list_t *list =
+		rd_kafka_MemberAssignment_partitions(rd_kafka_MemberDescription_assignment(member));
+
+		for (int i = 0; list != NULL && i < list->cnt; i++)
+			rd_kafka_topic_partition_list_add(owned, list->elems[i].topic,
+											  list->elems[i].partition);
+	}
+	return true;
+}
+
+/* What all members have, to be destroyed; NULL: not known. */
+static rd_kafka_topic_partition_list_t *
+owned_partitions(Consumer *consumer)
+{
+	const char *name;
+	char		group[512];
+	size_t		size = sizeof(group);
+	rd_kafka_queue_t *queue;
+	rd_kafka_AdminOptions_t *options;
+	rd_kafka_event_t *event;
+	rd_kafka_topic_partition_list_t *owned = NULL;
+
+	if (rd_kafka_conf_get(rd_kafka_conf(consumer->handle), "group.id", group,
+						  &size) != RD_KAFKA_CONF_OK)
+		return NULL;
+	name = group;
+	queue = rd_kafka_queue_new(consumer->handle);
+	options = rd_kafka_AdminOptions_new(consumer->handle,
+										RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
+	(void) rd_kafka_AdminOptions_set_request_timeout(options,
+													 RECHECK_TIMEOUT_MS, NULL, 0);
+	rd_kafka_DescribeConsumerGroups(consumer->handle, &name, 1, options, queue);
+	event = rd_kafka_queue_poll(queue, RECHECK_TIMEOUT_MS);
+	if (event != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		size_t		count = 0;
+		const rd_kafka_ConsumerGroupDescription_t **groups =
+		rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(event),
+													  &count);
+
+		owned = rd_kafka_topic_partition_list_new(16);
+		if (count != 1 || !mark_owned(groups[0], owned))
+		{
+			rd_kafka_topic_partition_list_destroy(owned);
+			owned = NULL;
+		}
+	}
+	if (event != NULL)
+		rd_kafka_event_destroy(event);
+	rd_kafka_AdminOptions_destroy(options);
+	rd_kafka_queue_destroy(queue);
+	return owned;
+}
+
+/* How many partitions of a topic are this member's. */
+static int32
+own_count(const Consumer *consumer, const char *topic)
+{
+	int32		count = 0;
+
+	for (int i = 0; i < consumer->partition_count; i++)
+		if (consumer->partitions[i].assigned &&
+			strcmp(consumer->partitions[i].topic, topic) == 0)
+			count++;
+	return count;
+}
+
+bool
+consumer_has_unowned(Consumer *consumer)
+{
+	const Pipeline *pipeline = consumer->pipeline;
+	rd_kafka_topic_partition_list_t *owned = NULL;
+	PQExpBufferData ignored;
+	bool		found = false;
+
+	initPQExpBuffer(&ignored);
+	for (int s = 0; !found && s < pipeline->source_count; s++)
+		for (int t = 0; !found && t < pipeline->sources[s].topic_count; t++)
+		{
+			const char *topic = pipeline->sources[s].topics[t];
+			int32		count;
+
+			if (!consumer_topic_partitions(consumer, topic, &count, &ignored) ||
+				own_count(consumer, topic) >= count)
+				continue;
+			if (owned == NULL)
+				owned = owned_partitions(consumer);
+			if (owned == NULL)
+				goto done;
+			for (int32 p = 0; !found && p < count; p++)
+				found = rd_kafka_topic_partition_list_find(owned, topic, p) == NULL;
+		}
+
+done:
+	if (owned != NULL)
+		rd_kafka_topic_partition_list_destroy(owned);
+	termPQExpBuffer(&ignored);
+	return found;
+}
+
 bool
 consumer_rejoin(Consumer *consumer, PQExpBuffer error)
 {

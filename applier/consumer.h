@@ -167,9 +167,17 @@ extern void consumer_commit(Consumer *consumer, bool wait);
 extern const char *consumer_trouble(const Consumer *consumer);
 
 /*
+ * Is there a partition that no member of the group has been given, while all
+ * of it is at rest?
+ */
+extern bool consumer_has_unowned(Consumer *consumer);
+
+/*
  * Leaves the group and joins it anew, so that partitions are given out again.
  * A static member that starts is given what it had, without a look at what
- * has been added meanwhile.
+ * has been added meanwhile; and where it was killed when it was to give
+ * partitions to others, and they have been taken from it already, nobody sees
+ * to it that others get them.
  */
 extern bool consumer_rejoin(Consumer *consumer, PQExpBuffer error) MUST_CHECK;
 

@@ -69,15 +69,15 @@
 #define STEP_INTERVAL_MS	1000
 
 /*
- * How often is looked for partitions that nobody has been given; later and
- * later, where it does not help.  They must be found so many times in a row,
- * as one may just be given away; by a member that has none, which may be about
- * to join, more often.
+ * How often is looked for partitions that nobody has been given: soon after
+ * the start, later and later while there are none.  One must be found so many
+ * times in a row, as it may just be given away; and where joining the group
+ * anew does not help, that is done later and later.
  */
 #define DISCOVER_INTERVAL_MS 2000
-#define DISCOVER_MOST_MS	300000
+#define DISCOVER_IDLE_MS	30000
 #define DISCOVER_TIMES		2
-#define DISCOVER_TIMES_IDLE	6
+#define DISCOVER_MOST_MS	300000
 
 /* The topic of the dead letters is looked for so often. */
 #define PREPARE_PAUSE_MS	1000
@@ -142,6 +142,7 @@ typedef struct Worker
 	int64		step_at_ms;
 	int64		discover_at_ms;
 	int			discover_pause_ms;
+	int			rejoin_pause_ms;
 	int			discovered;		/* times in a row */
 	int64		events;			/* read and applied, for the report */
 	int64		rejected;
@@ -1443,66 +1444,34 @@ worker_wait(Worker *worker, bool more)
 		dead_letters_drain_fd(worker->letters);
 }
 
-/* Is there a partition that no member of the group has been given? */
-static bool
-has_unowned_partition(Worker *worker, const char *topic)
-{
-	int32		count;
-	int32		known = 0;
-
-	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
-		if (consumer_partition(worker->consumer, i)->assigned &&
-			strcmp(consumer_partition(worker->consumer, i)->topic, topic) == 0)
-			known++;
-	resetPQExpBuffer(&worker->error);
-	if (!consumer_topic_partitions(worker->consumer, topic, &count,
-								   &worker->error) || known >= count)
-		return false;
-	/* who has been given one places it */
-	return target_count_progress(worker->target, topic, &known,
-								 &worker->error) == OUTCOME_DONE &&
-		known < count;
-}
-
-static bool
-has_assignment(Worker *worker)
-{
-	for (int i = 0; i < consumer_partition_count(worker->consumer); i++)
-		if (consumer_partition(worker->consumer, i)->assigned)
-			return true;
-	return false;
-}
-
+/* Joins the group anew where a partition is nobody's. */
 static void
 worker_discover(Worker *worker)
 {
-	const Pipeline *pipeline = worker->pipeline;
-	bool		found = false;
-
 	if (now_ms() < worker->discover_at_ms || worker->sent ||
-		!target_connected(worker->target) || placement_is_due(worker) ||
 		*consumer_trouble(worker->consumer) != '\0')
 		return;
-	worker->discover_pause_ms = Max(worker->discover_pause_ms,
-									DISCOVER_INTERVAL_MS);
-	for (int s = 0; !found && s < pipeline->source_count; s++)
-		for (int t = 0; !found && t < pipeline->sources[s].topic_count; t++)
-			found = has_unowned_partition(worker,
-										  pipeline->sources[s].topics[t]);
-	worker->discovered = found ? worker->discovered + 1 : 0;
-	if (worker->discovered >= (has_assignment(worker) ? DISCOVER_TIMES :
-							   DISCOVER_TIMES_IDLE))
+	if (!consumer_has_unowned(worker->consumer))
 	{
-		pg_log_info("a topic has a partition that no member of the group has been given; joining the group anew");
-		if (!consumer_rejoin(worker->consumer, &worker->error))
-			pg_log_warning("%s", worker->error.data);
-		worker->discover_pause_ms = Min(worker->discover_pause_ms * 2,
-										DISCOVER_MOST_MS);
 		worker->discovered = 0;
+		worker->discover_pause_ms = Min(Max(worker->discover_pause_ms * 2,
+											DISCOVER_INTERVAL_MS),
+										DISCOVER_IDLE_MS);
+		worker->discover_at_ms = now_ms() + worker->discover_pause_ms;
+		return;
 	}
-	else if (!found)
-		worker->discover_pause_ms = DISCOVER_INTERVAL_MS;
-	worker->discover_at_ms = now_ms() + worker->discover_pause_ms;
+	worker->discover_at_ms = now_ms() + DISCOVER_INTERVAL_MS;
+	if (++worker->discovered < DISCOVER_TIMES)
+		return;
+	pg_log_info("a topic has a partition that no member of the group has been given; joining the group anew");
+	worker->discovered = 0;
+	worker->discover_pause_ms = 0;
+	worker->rejoin_pause_ms = worker->rejoin_pause_ms == 0 ?
+		DISCOVER_INTERVAL_MS : Min(worker->rejoin_pause_ms * 2, DISCOVER_MOST_MS);
+	worker->discover_at_ms = now_ms() + worker->rejoin_pause_ms;
+	resetPQExpBuffer(&worker->error);
+	if (!consumer_rejoin(worker->consumer, &worker->error))
+		pg_log_warning("%s", worker->error.data);
 }
 
 static void
