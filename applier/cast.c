@@ -638,7 +638,11 @@ cast_for_column(Pipeline *pipeline, Flow *flow, const Expression *expression,
 					"Use CAST where the types differ.",
 					"the value is %s", types.data);
 	}
-	/* of PostgreSQL's own functions the type is not known: the target's is taken */
+
+	/*
+	 * of PostgreSQL's own functions the type is not known: the target's is
+	 * taken
+	 */
 	if (from->kind == TYPE_ANY)
 		return sql;
 	/* 'table.exec.sink.type-length-enforcer' = 'IGNORE': texts are not cut */

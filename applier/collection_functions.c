@@ -68,8 +68,8 @@ static char *
 build_slice(FunctionCall *call)
 {
 	const char *to = call->count == 3 ?
-		"CASE WHEN $3 < 0 THEN pg_catalog.cardinality($1) + $3 + 1 ELSE GREATEST($3, 1) END" :
-		"pg_catalog.cardinality($1)";
+	"CASE WHEN $3 < 0 THEN pg_catalog.cardinality($1) + $3 + 1 ELSE GREATEST($3, 1) END" :
+	"pg_catalog.cardinality($1)";
 
 	call->type = call->arguments[0].type;
 	return call_template(call, psprintf("($1)[CASE WHEN $2 < 0 THEN GREATEST(pg_catalog.cardinality($1) + $2 + 1, 1) ELSE GREATEST($2, 1) END : %s]", to));
@@ -118,7 +118,7 @@ build_map_parts(FunctionCall *call)
 {
 	bool		keys = strcmp(call->mapping->name, "MAP_KEYS") == 0;
 	const DataType *type = keys ? call->arguments[0].type.key :
-		call->arguments[0].type.element;
+	call->arguments[0].type.element;
 	Rewritten	part = {pg_strdup(keys ? "m.k" : "m.v"),
 	type_simple(TYPE_VARCHAR), call->expression};
 	PQExpBufferData name;

@@ -512,7 +512,7 @@ conversion_check(const DataType *type, const SourceTable *source,
 		"bit", "varbit", "numeric", "money"
 	};
 	bool		bytes = type->kind == TYPE_BINARY ||
-		type->kind == TYPE_VARBINARY;
+	type->kind == TYPE_VARBINARY;
 	bool		text = type->kind == TYPE_VARCHAR || type->kind == TYPE_CHAR;
 
 	if (target->base == NULL)

@@ -506,12 +506,12 @@ rewrite_case(Rewriter *rewriter, Expression *expression)
 	PQExpBufferData sql;
 	int			first = expression->has_operand ? 1 : 0;
 	int			last = expression->argument_count -
-		(expression->has_else ? 1 : 0);
+	(expression->has_else ? 1 : 0);
 
 	for (int i = 0; i < expression->argument_count; i++)
 	{
 		bool		is_condition = i >= first && i < last &&
-			(i - first) % 2 == 0;
+		(i - first) % 2 == 0;
 
 		values[i] = is_condition && !expression->has_operand ?
 			rewrite_boolean(rewriter, expression->arguments[i]) :
@@ -717,8 +717,8 @@ rewrite_is_json(Rewriter *rewriter, Expression *expression)
 	Rewritten	value = rewrite(rewriter, expression->arguments[0]);
 	const char *kind = expression->text;
 	const char *first = pg_strcasecmp(kind, "OBJECT") == 0 ? "= '{'" :
-		pg_strcasecmp(kind, "ARRAY") == 0 ? "= '['" :
-		pg_strcasecmp(kind, "SCALAR") == 0 ? "NOT IN ('{', '[')" : NULL;
+	pg_strcasecmp(kind, "ARRAY") == 0 ? "= '['" :
+	pg_strcasecmp(kind, "SCALAR") == 0 ? "NOT IN ('{', '[')" : NULL;
 	char	   *sql;
 
 	if (type_class(&value.type) != CLASS_STRING)

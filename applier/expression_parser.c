@@ -333,8 +333,8 @@ parse_interval(Parser *parser)
 		script_fail(parser->script, place, NULL,
 					"\"%s\" is not an interval", text);
 	expression->text = psprintf("interval '%s' %s%s%s", text, names[0],
-									names[1] != NULL ? " TO " : "",
-									names[1] != NULL ? names[1] : "");
+								names[1] != NULL ? " TO " : "",
+								names[1] != NULL ? names[1] : "");
 	if (negative)
 		expression->text = psprintf("(- %s)", expression->text);
 	expression->type = (DataType)

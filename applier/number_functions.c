@@ -54,7 +54,7 @@ build_ceil_floor(FunctionCall *call)
 {
 	DataType	type = call->arguments[0].type;
 	const char *name = pg_strcasecmp(call->mapping->name, "FLOOR") == 0 ?
-		"floor" : "ceil";
+	"floor" : "ceil";
 
 	if (call->count == 2)
 		return build_round_time(call);
@@ -78,12 +78,12 @@ build_round(FunctionCall *call)
 	const char *name = truncates ? "trunc" : "round";
 	DataType	type = call->arguments[0].type;
 	const Expression *digits = call->count == 2 ? call->expression->arguments[1] :
-		NULL;
+	NULL;
 	char	   *sql = call->count == 2 ? call->sql[1] : pg_strdup("0");
 	bool		negative = digits != NULL && digits->kind == EXPRESSION_NEGATE &&
-		digits->arguments[0]->kind == EXPRESSION_NUMBER;
+	digits->arguments[0]->kind == EXPRESSION_NUMBER;
 	int			scale = digits == NULL ? 0 :
-		digits->kind == EXPRESSION_NUMBER ? atoi(digits->text) : -1;
+	digits->kind == EXPRESSION_NUMBER ? atoi(digits->text) : -1;
 	char	   *rounded;
 
 	call->type = type;
@@ -173,7 +173,7 @@ static char *
 build_hash(FunctionCall *call)
 {
 	char	   *bytes = type_class(&call->arguments[0].type) == CLASS_BYTES ?
-		call->sql[0] : psprintf(BYTES_OF("%s"), call->sql[0]);
+	call->sql[0] : psprintf(BYTES_OF("%s"), call->sql[0]);
 
 	if (pg_strcasecmp(call->mapping->name, "MD5") == 0)
 		return psprintf("pg_catalog.md5(%s)", bytes);
@@ -186,7 +186,7 @@ build_sha2(FunctionCall *call)
 {
 	const Expression *bits = call->expression->arguments[1];
 	char	   *bytes = type_class(&call->arguments[0].type) == CLASS_BYTES ?
-		call->sql[0] : psprintf(BYTES_OF("%s"), call->sql[0]);
+	call->sql[0] : psprintf(BYTES_OF("%s"), call->sql[0]);
 
 	if (bits->kind != EXPRESSION_NUMBER ||
 		(strcmp(bits->text, "224") != 0 && strcmp(bits->text, "256") != 0 &&
@@ -246,14 +246,14 @@ const FunctionMapping number_functions[] = {
 	{"TRUNCATE", 1, 2, "mi", RESULT_BUILT, NULL, build_round},
 	{"MOD", 2, 2, "m", RESULT_BUILT, NULL, build_mod},
 	{"POWER", 2, 2, "d", RESULT_DOUBLE,
-		"CASE WHEN $1 = 0 AND $2 < 0 THEN 'Infinity' WHEN $1 < 0 AND $2 <> pg_catalog.trunc($2) THEN 'NaN' ELSE pg_catalog.power($1, $2) END", NULL},
+	"CASE WHEN $1 = 0 AND $2 < 0 THEN 'Infinity' WHEN $1 < 0 AND $2 <> pg_catalog.trunc($2) THEN 'NaN' ELSE pg_catalog.power($1, $2) END", NULL},
 	{"SQRT", 1, 1, "d", RESULT_DOUBLE, "CASE WHEN $1 = '-Infinity' THEN 'Infinity' WHEN $1 < 0 THEN 'NaN' ELSE pg_catalog.sqrt($1) END", NULL},
 	{"LN", 1, 1, "d", RESULT_DOUBLE, LOGARITHM("pg_catalog.ln($1)"), NULL},
 	{"LOG", 1, 2, "d", RESULT_DOUBLE, NULL, build_log},
 	{"LOG10", 1, 1, "d", RESULT_DOUBLE, LOGARITHM("pg_catalog.log($1)"), NULL},
 	{"LOG2", 1, 1, "d", RESULT_DOUBLE, LOGARITHM("(pg_catalog.ln($1) / pg_catalog.ln(2::double precision))"), NULL},
 	{"EXP", 1, 1, "d", RESULT_DOUBLE,
-		"CASE WHEN $1 = 'NaN' THEN $1 WHEN $1 > 709.782712893384 THEN 'Infinity' WHEN $1 < -745.1332191019411 THEN 0 ELSE pg_catalog.exp($1) END", NULL},
+	"CASE WHEN $1 = 'NaN' THEN $1 WHEN $1 > 709.782712893384 THEN 'Infinity' WHEN $1 < -745.1332191019411 THEN 0 ELSE pg_catalog.exp($1) END", NULL},
 	{"SIN", 1, 1, "d", RESULT_DOUBLE, NAN_OF_INFINITY("sin"), NULL},
 	{"COS", 1, 1, "d", RESULT_DOUBLE, NAN_OF_INFINITY("cos"), NULL},
 	{"TAN", 1, 1, "d", RESULT_DOUBLE, NAN_OF_INFINITY("tan"), NULL},
@@ -273,10 +273,10 @@ const FunctionMapping number_functions[] = {
 	{"RAND_INTEGER", 1, 1, "i", RESULT_INT, "pg_catalog.trunc(pg_catalog.random() * $1)::integer", NULL},
 	{"UUID", 0, 0, "", RESULT_STRING, "pg_catalog.gen_random_uuid()::text", NULL},
 	{"BIN", 1, 1, "i", RESULT_STRING,
-		"pg_catalog.regexp_replace($1::bigint::bit(64)::text, '^0+(.)', '\\1')", NULL},
+	"pg_catalog.regexp_replace($1::bigint::bit(64)::text, '^0+(.)', '\\1')", NULL},
 	{"HEX", 1, 1, "a", RESULT_STRING, NULL, build_hex},
 	{"UNHEX", 1, 1, "s", RESULT_BYTES,
-		"CASE WHEN $1 ~ '^[0-9a-fA-F]*$' THEN pg_catalog.decode(CASE WHEN pg_catalog.char_length($1) % 2 = 1 THEN '0' ELSE '' END || $1, 'hex') END", NULL},
+	"CASE WHEN $1 ~ '^[0-9a-fA-F]*$' THEN pg_catalog.decode(CASE WHEN pg_catalog.char_length($1) % 2 = 1 THEN '0' ELSE '' END || $1, 'hex') END", NULL},
 	{"COALESCE", 1, 100, "a", RESULT_COMMON, "COALESCE($*)", NULL},
 	{"IFNULL", 2, 2, "a", RESULT_COMMON, "COALESCE($*)", NULL},
 	{"NULLIF", 2, 2, "a", RESULT_BUILT, NULL, build_nullif},

@@ -152,9 +152,9 @@ temporal_arithmetic(char operator, Rewritten *left, Rewritten *right,
 	TypeClass	l = type_class(&left->type);
 	TypeClass	r = type_class(&right->type);
 	bool		r_interval = r == CLASS_INTERVAL_MONTH ||
-		r == CLASS_INTERVAL_SECOND;
+	r == CLASS_INTERVAL_SECOND;
 	bool		l_interval = l == CLASS_INTERVAL_MONTH ||
-		l == CLASS_INTERVAL_SECOND;
+	l == CLASS_INTERVAL_SECOND;
 
 	if (operator == '+' && l_interval && is_zone_class(r))
 	{

@@ -17,9 +17,9 @@
 
 #include "parser.h"
 
-const char stateless_hint[] =
+const char	stateless_hint[] =
 "This program keeps no state: write SELECT ... FROM one table WHERE ..., and let a view of the target do the rest.";
-const char aggregate_hint[] =
+const char	aggregate_hint[] =
 "This program keeps no state: aggregate in a view of the target, over the table that the pipeline writes.";
 
 void

@@ -481,7 +481,7 @@ unnests_rewrite(Pipeline *pipeline, Flow *flow)
 		const QueryUnnest *unnest = &flow->query.unnests[i];
 		bool		map = unnest->type.kind == TYPE_MAP;
 		bool		rows = unnest->type.kind == TYPE_ARRAY &&
-			unnest->type.element->kind == TYPE_ROW;
+		unnest->type.element->kind == TYPE_ROW;
 
 		if (source_is_changelog(flow->source))
 			script_fail(&pipeline->script, unnest->array->place,

@@ -240,7 +240,8 @@ typedef struct Script
 	int			setting_count;
 	ScriptInsert *inserts;
 	int			insert_count;
-	PQExpBuffer notes;			/* what is accepted without effect, a line each */
+	PQExpBuffer notes;			/* what is accepted without effect, a line
+								 * each */
 	PQExpBuffer error;			/* file:line:column: message, and a hint */
 	jmp_buf		failed;			/* where script_fail() goes */
 } Script;

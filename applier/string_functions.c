@@ -203,7 +203,7 @@ const FunctionMapping string_functions[] = {
 	/* words are letters and digits of ASCII */
 	{"INITCAP", 1, 1, "s", RESULT_STRING,
 		"(SELECT COALESCE(pg_catalog.string_agg(CASE WHEN m.m[1] ~ '^[a-zA-Z0-9]' THEN pg_catalog.upper(pg_catalog.left(m.m[1], 1)) || pg_catalog.lower(pg_catalog.substr(m.m[1], 2) COLLATE \"C\") ELSE m.m[1] END, '' ORDER BY m.o), CASE WHEN $1 = '' THEN '' END)"
-		" FROM pg_catalog.regexp_matches($1, '([a-zA-Z0-9]+|[^a-zA-Z0-9]+)', 'g') WITH ORDINALITY AS m(m, o))", NULL},
+	" FROM pg_catalog.regexp_matches($1, '([a-zA-Z0-9]+|[^a-zA-Z0-9]+)', 'g') WITH ORDINALITY AS m(m, o))", NULL},
 	{"CHAR_LENGTH", 1, 1, "s", RESULT_INT, "pg_catalog.char_length($1)", NULL},
 	{"CHARACTER_LENGTH", 1, 1, "s", RESULT_INT, "pg_catalog.char_length($1)", NULL},
 	/* only spaces, in both */
@@ -214,7 +214,7 @@ const FunctionMapping string_functions[] = {
 	{"REPEAT", 2, 2, "si", RESULT_STRING, "pg_catalog.repeat($1, $2)", NULL},
 	/* an empty text is found between all characters */
 	{"REPLACE", 3, 3, "s", RESULT_STRING,
-		"CASE WHEN $2 = '' THEN pg_catalog.regexp_replace($1, '', pg_catalog.replace($3, '\\', '\\\\'), 'g') ELSE pg_catalog.replace($*) END", NULL},
+	"CASE WHEN $2 = '' THEN pg_catalog.regexp_replace($1, '', pg_catalog.replace($3, '\\', '\\\\'), 'g') ELSE pg_catalog.replace($*) END", NULL},
 	{"REVERSE", 1, 1, "s", RESULT_STRING, "pg_catalog.reverse($1)", NULL},
 	/* NULL where any argument is: PostgreSQL's concat passes over NULLs */
 	{"CONCAT", 1, 100, "s", RESULT_STRING, "($|)", NULL},
@@ -229,22 +229,22 @@ const FunctionMapping string_functions[] = {
 	{"LOCATE", 2, 3, "ssi", RESULT_INT, NULL, build_locate},
 	{"INSTR", 2, 2, "s", RESULT_INT, "pg_catalog.strpos($1, $2)", NULL},
 	{"LPAD", 3, 3, "sis", RESULT_STRING,
-		"CASE WHEN $2 >= 0 AND $3 <> '' THEN pg_catalog.lpad($1, $2, $3) END", NULL},
+	"CASE WHEN $2 >= 0 AND $3 <> '' THEN pg_catalog.lpad($1, $2, $3) END", NULL},
 	{"RPAD", 3, 3, "sis", RESULT_STRING,
-		"CASE WHEN $2 >= 0 AND $3 <> '' THEN pg_catalog.rpad($1, $2, $3) END", NULL},
+	"CASE WHEN $2 >= 0 AND $3 <> '' THEN pg_catalog.rpad($1, $2, $3) END", NULL},
 	{"SPLIT_INDEX", 3, 3, "sai", RESULT_STRING, NULL, build_split_index},
 	{"SPLIT", 2, 2, "s", RESULT_BUILT, NULL, build_split},
 	{"TRANSLATE", 3, 3, "s", RESULT_STRING, "pg_catalog.translate($*)", NULL},
 	{"TRANSLATE3", 3, 3, "s", RESULT_STRING, "pg_catalog.translate($*)", NULL},
 	/* the first byte of UTF-8, as a signed one */
 	{"ASCII", 1, 1, "s", RESULT_INT,
-		"CASE WHEN $1 = '' THEN 0 ELSE ((pg_catalog.get_byte(pg_catalog.convert_to($1, 'UTF8'), 0) # 128) - 128) END", NULL},
+	"CASE WHEN $1 = '' THEN 0 ELSE ((pg_catalog.get_byte(pg_catalog.convert_to($1, 'UTF8'), 0) # 128) - 128) END", NULL},
 	/* PostgreSQL's texts hold no character 0 */
 	{"CHR", 1, 1, "i", RESULT_STRING,
-		"CASE WHEN $1 < 0 THEN '' ELSE pg_catalog.chr(($1 & 255)::integer) END", NULL},
+	"CASE WHEN $1 < 0 THEN '' ELSE pg_catalog.chr(($1 & 255)::integer) END", NULL},
 	{"TO_BASE64", 1, 1, "x", RESULT_STRING, NULL, build_to_base64},
 	{"FROM_BASE64", 1, 1, "s", RESULT_STRING,
-		"pg_catalog.convert_from(pg_catalog.decode($1 || pg_catalog.repeat('=', (4 - pg_catalog.char_length($1) % 4) % 4), 'base64'), 'UTF8')", NULL},
+	"pg_catalog.convert_from(pg_catalog.decode($1 || pg_catalog.repeat('=', (4 - pg_catalog.char_length($1) % 4) % 4), 'base64'), 'UTF8')", NULL},
 	{"ENCODE", 2, 2, "s", RESULT_BYTES, NULL, build_encode},
 	{"DECODE", 2, 2, "ys", RESULT_STRING, NULL, build_decode},
 	{"STARTSWITH", 2, 2, "x", RESULT_BOOLEAN, NULL, build_startswith},
@@ -253,6 +253,6 @@ const FunctionMapping string_functions[] = {
 	{"PARSE_URL", 2, 3, "s", RESULT_STRING, NULL, build_parse_url},
 	{"URL_ENCODE", 1, 1, "s", RESULT_STRING, "CASE WHEN $1 IS NOT NULL THEN " URL_ENCODED " END", NULL},
 	{"URL_DECODE", 1, 1, "s", RESULT_STRING,
-		"CASE WHEN $1 !~ '%(?![0-9a-fA-F]{2})' THEN " URL_DECODED " END", NULL},
+	"CASE WHEN $1 !~ '%(?![0-9a-fA-F]{2})' THEN " URL_DECODED " END", NULL},
 	{0}
 };

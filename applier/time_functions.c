@@ -222,7 +222,7 @@ build_timestampdiff(FunctionCall *call)
 	};
 	const char *unit = call->expression->arguments[0]->text;
 	int			months = strcmp(unit, "YEAR") == 0 ? 12 :
-		strcmp(unit, "QUARTER") == 0 ? 3 : strcmp(unit, "MONTH") == 0 ? 1 : 0;
+	strcmp(unit, "QUARTER") == 0 ? 3 : strcmp(unit, "MONTH") == 0 ? 1 : 0;
 	char	   *values[2];
 
 	for (int i = 0; i < 2; i++)
@@ -234,8 +234,8 @@ build_timestampdiff(FunctionCall *call)
 	{
 		/*
 		 * Whole months between the dates, the last day of a shorter month
-		 * counting as any; then one less where the time of the day is
-		 * earlier at the same day, in both directions.
+		 * counting as any; then one less where the time of the day is earlier
+		 * at the same day, in both directions.
 		 */
 		return template_sql(psprintf("(SELECT (e.m - CASE WHEN (e.a::date + e.m * interval '1 month')::date = e.b::date AND e.b::time < e.a::time THEN 1 ELSE 0 END)::integer / %d"
 									 " FROM (SELECT d.a, d.b, d.m + CASE WHEN d.b::date >= d.a::date AND d.a::date + d.m * interval '1 month' > d.b::date THEN -1"
@@ -367,6 +367,7 @@ parse_time(FunctionCall *call, int argument, const char *value, int digits)
 {
 	const Expression *place = call->expression->arguments[argument];
 	const char *p = call_literal(call, argument, "the format");
+
 	/* of year, month, day, hour, minute, second, fraction: the group */
 	const char *const letters = "yMdHmsS";
 	int			groups[7] = {0};
@@ -462,7 +463,7 @@ static char *
 build_to_timestamp_ltz(FunctionCall *call)
 {
 	const Expression *precision = call->count > 1 ?
-		call->expression->arguments[1] : NULL;
+	call->expression->arguments[1] : NULL;
 	const char *unit = "millisecond";
 	char	   *zone = call->count == 3 ? call->sql[2] : zone_sql(call->rewriter);
 

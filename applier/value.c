@@ -656,7 +656,7 @@ read_bits(const JsonReader *reader, const DataType *type, int count,
 	unsigned char *bytes = pg_malloc(room + 1);
 	size_t		length = 0;
 	bool		good = reader->length == 0 ||
-		decode_base64(reader->text, reader->length, bytes, room, &length);
+	decode_base64(reader->text, reader->length, bytes, room, &length);
 
 	/* a bit varying without a length: as many as there are */
 	if (count == PG_INT32_MAX)
@@ -809,7 +809,7 @@ base64_to_hex(PQExpBuffer text, size_t start)
 	unsigned char *bytes = pg_malloc(room + 1);
 	size_t		count = 0;
 	bool		good = length == 0 ||
-		decode_base64(text->data + start, length, bytes, room, &count);
+	decode_base64(text->data + start, length, bytes, room, &count);
 
 	text->len = start;
 	appendPQExpBufferStr(text, "\\x");

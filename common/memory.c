@@ -33,8 +33,8 @@ has_text_relocations(const struct dl_phdr_info *object)
 {
 	for (int i = 0; i < object->dlpi_phnum; i++)
 	{
-		const ElfW(Phdr) *header = &object->dlpi_phdr[i];
-		const ElfW(Dyn) *entry;
+		const		ElfW(Phdr) * header = &object->dlpi_phdr[i];
+		const		ElfW(Dyn) * entry;
 
 		if (header->p_type != PT_DYNAMIC)
 			continue;
@@ -59,7 +59,7 @@ give_back_object(struct dl_phdr_info *object, size_t size, void *arg)
 	(void) size;
 	for (int i = 0; i < object->dlpi_phnum; i++)
 	{
-		const ElfW(Phdr) *header = &object->dlpi_phdr[i];
+		const		ElfW(Phdr) * header = &object->dlpi_phdr[i];
 		uintptr_t	start = object->dlpi_addr + header->p_vaddr;
 		uintptr_t	end = start + header->p_filesz;
 

@@ -37,7 +37,7 @@ typedef struct NewTopic
 } NewTopic;
 
 static void
-usage(FILE * out)
+usage(FILE *out)
 {
 	fprintf(out,
 			"embedded_broker runs a Kafka broker in memory.\n\n"

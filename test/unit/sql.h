@@ -27,7 +27,7 @@
 	"CREATE TABLE s (i INT, n BIGINT, x STRING, d DECIMAL(10, 2), f DOUBLE, b BOOLEAN, ts TIMESTAMP(3), `after` ROW<id INT, name STRING>) " KAFKA ";\n" \
 	"CREATE TABLE k (i INT, x STRING, PRIMARY KEY (i) NOT ENFORCED) " JDBC ";\n"
 
-static PQExpBuffer error;	/* main() creates it */
+static PQExpBuffer error;		/* main() creates it */
 
 static Pipeline *
 parse(const char *text)
