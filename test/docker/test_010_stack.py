@@ -32,6 +32,24 @@ def test_images(stack):
         assert "Healthcheck" in config or image == "dbsender"
 
 
+def test_official_image(stack):
+    """POSTGRES_IMAGE is the base; what stands in for the official one has its configuration elsewhere, as that has."""
+    official = "decoder-debezium-test/official"
+    (CHECKOUT / "official.Dockerfile").write_text(f"""FROM {official}-base
+USER root
+RUN mv /usr/share/postgresql/17/postgresql.conf.sample /usr/share/postgresql && \
+    ln -s ../postgresql.conf.sample /usr/share/postgresql/17/postgresql.conf.sample
+""")
+    run("docker", "build", "-q", "-f", "docker/Dockerfile", "--target", "postgres-debian", "-t", f"{official}-base", ".")
+    run("docker", "build", "-q", "-f", "official.Dockerfile", "-t", f"{official}:17-trixie", ".")
+    run("env", f"POSTGRES_IMAGE={official}:17-trixie", "docker", "compose", "build", "-q", "postgres-source")
+    run("env", "docker", "compose", "up", "-d", "postgres-source")
+    stack.wait_healthy("postgres-source")
+    assert stack.sql("source", "SELECT 1 FROM pg_create_logical_replication_slot('s', 'decoder_debezium', true)")
+    stack.compose("down", "-v")
+    stack.compose("build", "-q", "postgres-source")
+
+
 def test_up(stack):
     """Up means mirrored, without further ado."""
     started = time.monotonic()

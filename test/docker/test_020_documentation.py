@@ -72,7 +72,11 @@ def sections(page):
 
 @pytest.fixture(scope="module")
 def reader(stack):
-    return Reader(stack)
+    scripts = {path: path.read_text() for path in (CHECKOUT / "docker/jobs").glob("*.sql")}
+    yield Reader(stack)
+    for path, text in scripts.items():
+        path.write_text(text)
+    stack.compose("down", "-v")
 
 
 def demo_commands():
