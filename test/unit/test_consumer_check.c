@@ -78,9 +78,17 @@ main(void)
 	tap_text(checked("SET 'errors.deadletterqueue.topic.name' = 'c';", "a"),
 			 "topic \"a\" can be read, partitions: 3\ndead letter topic \"c\" does not exist, and will be made\n",
 			 "no topic of dead letters");
-	rd_kafka_mock_topic_set_error(cluster, "c", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-	tap_text(checked("", "c"), "could not look at topic \"c\": Broker: Topic authorization failed",
-			 "no right to see it");
+
+	/*
+	 * The mock cluster lists a topic's partitions beside its error, as no
+	 * broker does, and librdkafka crashes over that from 2.8 on.
+	 */
+	if (rd_kafka_version() < 0x02080000)
+	{
+		rd_kafka_mock_topic_set_error(cluster, "c", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+		tap_text(checked("", "c"), "could not look at topic \"c\": Broker: Topic authorization failed",
+				 "no right to see it");
+	}
 	tap_ok(strstr(checked("", "a', 'properties.no.such'='x', 'properties.session.timeout.ms'='none"),
 				  "session.timeout.ms") != NULL, "a property that is refused");
 
