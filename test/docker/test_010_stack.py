@@ -1,6 +1,7 @@
 """The stack as a user brings it up, looks at it, breaks it and takes it down.  The tests follow each other."""
 import json
 import re
+import shutil
 import time
 
 import psycopg2
@@ -224,6 +225,15 @@ def test_from_docker_directory(stack):
     assert len(set(map(frozenset, map(str.split, names)))) == 1
     here, there = stack.compose("config"), run("sh", "-c", "cd docker && docker compose config")
     assert here == there and f"{CHECKOUT}/demo/source.sql" in here
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="there is no docker-compose")
+def test_compose_1():
+    """The older program reads the same files, here and in docker/."""
+    version = run("docker-compose", "version", "--short").strip()
+    for directory in ".", "docker":
+        services = run("sh", "-c", f"cd {directory} && docker-compose config --services")
+        assert SERVERS < set(services.split()), f"docker-compose {version} in {directory}: {services}"
 
 
 def test_jobs():
