@@ -218,6 +218,17 @@ def test_removed(stack):
     assert not run("docker", "volume", "ls", "-q", "--filter", "label=com.docker.compose.project=decoder_debezium")
 
 
+def test_partitions_shared(stack):
+    """Three appliers on three partitions, each key in its order."""
+    run("env", "KAFKA_NUM_PARTITIONS=3", "docker", "compose", "up", "-d", "--scale", "applier-replica=2")
+    wait_until("each member has a partition", lambda: list(members().values()) == [1, 1, 1])
+    stack.generator("0.002")
+    wait_until("2000 changes", lambda: stack.sql("source", "SELECT count(*) > 2000 FROM demo.history")[0][0])
+    run("docker", "stop", "dbsender")
+    stack.check_equal()
+    stack.compose("down", "-v")
+
+
 def test_from_docker_directory(stack):
     """The same project by the same command in docker/."""
     names = [run("docker", "compose", "--project-directory", ".", "-f", "docker/compose.yaml", "config", "--services"),
