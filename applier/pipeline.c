@@ -607,11 +607,11 @@ flow_add(Pipeline *pipeline, const Flow *flow)
 	{
 		Flow	   *head = &pipeline->flows[i];
 		Flow	   *last = head;
-		bool		direct = head->direct && flow->direct &&
-		same_types(head, flow);
+		bool		direct;
 
 		if (!same_outputs(head, flow))
 			continue;
+		direct = head->direct && flow->direct && same_types(head, flow);
 		while (last->next_branch != NULL)
 			last = last->next_branch;
 		last->next_branch = pg_malloc(sizeof(Flow));
