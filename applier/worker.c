@@ -69,11 +69,14 @@
 #define STEP_INTERVAL_MS	1000
 
 /*
- * How often is looked for partitions that nobody has been given: soon after
- * the start, later and later while there are none.  One must be found so many
- * times in a row, as it may just be given away; and where joining the group
- * anew does not help, that is done later and later.
+ * How often is looked for partitions that nobody has been given: not before
+ * the group has been joined, as a question about a topic that makes the broker
+ * create it keeps librdkafka from seeing it come; then soon, later and later
+ * while there are none.  One must be found so many times in a row, as it may
+ * just be given away; and where joining the group anew does not help, that is
+ * done later and later.
  */
+#define DISCOVER_FIRST_MS	5000
 #define DISCOVER_INTERVAL_MS 2000
 #define DISCOVER_IDLE_MS	30000
 #define DISCOVER_TIMES		2
@@ -1591,6 +1594,7 @@ worker_main(void)
 	if (worker.consumer == NULL || worker.error.len > 0)
 		return worker_hopeless(worker.error.data);
 
+	worker.discover_at_ms = now_ms() + DISCOVER_FIRST_MS;
 	worker_loop(&worker);
 	worker_report_state(&worker);
 	if (worker.failed == NULL)

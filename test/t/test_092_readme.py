@@ -85,6 +85,8 @@ def test_own_databases(pipeline, typed):
         for command in commands(body):
             if command.startswith("bridge") and running:
                 assert running.stop() == 0
+            if "--check" in command:    # which asks for the topic; a reader is not so fast
+                wait_until("the topic is there", lambda: pipeline.topic in pipeline.broker.topics())
             answer = typed(command)
             if command.startswith("bridge"):
                 running = answer
