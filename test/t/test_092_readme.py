@@ -118,6 +118,8 @@ def test_demo(tmp_path, programs):
             command = command.replace("BROKER", broker)
             if not command.startswith("kcat") or subprocess.run(["which", "kcat"], stdout=subprocess.DEVNULL).returncode == 0:
                 outputs.append(subprocess.run(["bash", "-c", command], check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout)
-    assert '"RUNNING"' in outputs[0] and "John Doe" in outputs[1] and '"orders_flink"' in outputs[2]
+    assert '"RUNNING"' in outputs[0] and '"orders_flink"' in outputs[2]
+    # the generator may have changed or deleted any of the first orders
+    assert re.search(r"order_id.*user_id.*name", outputs[1]) and re.search(r"^\([1-9]\d* rows?\)", outputs[1], re.MULTILINE)
     assert demo.ended() == 0
     assert "both tables are as they must be" in demo.text()
