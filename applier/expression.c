@@ -75,12 +75,6 @@ is_number(const DataType *type)
 		class == CLASS_FLOAT;
 }
 
-bool
-is_text_literal(const Expression *expression)
-{
-	return expression->kind == EXPRESSION_STRING;
-}
-
 DataType
 type_simple(TypeKind kind)
 {

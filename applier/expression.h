@@ -61,7 +61,6 @@ typedef struct Rewriter
 
 extern TypeClass type_class(const DataType *type);
 extern bool is_number(const DataType *type);
-extern bool is_text_literal(const Expression *expression);
 
 /* A type without a length or precision; a DECIMAL; a kind with a precision. */
 extern DataType type_simple(TypeKind kind);
@@ -153,7 +152,6 @@ typedef enum ResultType
 	RESULT_BOOLEAN,
 	RESULT_BYTES,
 	RESULT_DATE,
-	RESULT_SAME,				/* as the first argument */
 	RESULT_COMMON,				/* of all arguments, which are cast to it */
 	RESULT_BUILT				/* set by "build" */
 } ResultType;

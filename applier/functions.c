@@ -221,9 +221,7 @@ rewrite_call(Rewriter *rewriter, Expression *expression)
 			if (call.arguments[i].type.kind != TYPE_ANY)
 				call.sql[i] = cast_checked(rewriter, &call.arguments[i],
 										   &call.type, false);
-	if (call.mapping->result == RESULT_SAME)
-		call.type = call.arguments[0].type;
-	else if (call.mapping->result < lengthof(kinds))
+	if (call.mapping->result < lengthof(kinds))
 		call.type = type_simple(kinds[call.mapping->result]);
 	if (call.mapping->build != NULL)
 		result.sql = call.mapping->build(&call);

@@ -53,12 +53,6 @@ build_locate(FunctionCall *call)
 }
 
 static char *
-build_concat_ws(FunctionCall *call)
-{
-	return call_template(call, "pg_catalog.concat_ws($*)");
-}
-
-static char *
 build_startswith(FunctionCall *call)
 {
 	bool		ends = pg_strcasecmp(call->mapping->name, "ENDSWITH") == 0;
@@ -218,7 +212,7 @@ const FunctionMapping string_functions[] = {
 	{"REVERSE", 1, 1, "s", RESULT_STRING, "pg_catalog.reverse($1)", NULL},
 	/* NULL where any argument is: PostgreSQL's concat passes over NULLs */
 	{"CONCAT", 1, 100, "s", RESULT_STRING, "($|)", NULL},
-	{"CONCAT_WS", 2, 100, "s", RESULT_STRING, NULL, build_concat_ws},
+	{"CONCAT_WS", 2, 100, "s", RESULT_STRING, "pg_catalog.concat_ws($*)", NULL},
 	/* nothing of it for less than nothing; PostgreSQL cuts from the end */
 	{"LEFT", 2, 2, "si", RESULT_STRING, "pg_catalog.left($1, GREATEST($2, 0))", NULL},
 	{"RIGHT", 2, 2, "si", RESULT_STRING, "pg_catalog.right($1, GREATEST($2, 0))", NULL},
